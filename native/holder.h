@@ -1,0 +1,155 @@
+/* Types and functions shared by the parts of glovebox-holder; the theory of operation heads main.c. */
+#ifndef GLOVEBOX_HOLDER_H
+#define GLOVEBOX_HOLDER_H
+
+#define _GNU_SOURCE
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+  MAX_ID_MAPS = 8,
+  MAX_MOUNTS = 64,
+  MAX_LOWERS = 128,
+  MAX_CGROUPS = 8,
+  MAX_ENV = 32,
+  MAX_CLEANUPS = 4,
+};
+
+/* The holder's own exit codes; a box's command uses every other. */
+enum { EXIT_OURS = 1, EXIT_USAGE = 2, EXIT_WALL = 124 };
+
+/* kill(supervisor, SIGNAL_KILL_NOW) ends the box at once and still cleans up; a real-time signal, as no
+ * program expects the launcher to pass one of these on. */
+enum { SIGNAL_KILL_NOW = 40 };
+
+enum verb { VERB_RUN, VERB_JOIN, VERB_REMOVE };
+enum stdio_mode { STDIO_RELAY, STDIO_TTY, STDIO_INHERIT };
+
+struct id_map { uint32_t inside, outside, length; };
+
+enum mount_kind { MOUNT_RO, MOUNT_RW, MOUNT_TMPFS };
+struct mount_request {
+  enum mount_kind kind;
+  const char *source; /* canonical once parsed; owned by argv or by realpath for the process' whole life */
+  const char *target;
+  uint64_t bytes;
+};
+
+struct options {
+  enum verb verb;
+  struct id_map uid_maps[MAX_ID_MAPS], gid_maps[MAX_ID_MAPS];
+  size_t uid_map_count, gid_map_count;
+  bool host_network;
+  struct mount_request mounts[MAX_MOUNTS];
+  size_t mount_count;
+  const char *lowers[MAX_LOWERS];
+  size_t lower_count;
+  const char *upper_dir;
+  uint64_t upper_tmpfs_bytes;
+  bool upper_disposable;
+  enum stdio_mode stdio;
+  bool detach_runtime; /* the runtime returns and leaves the box's pid in PID_FILE */
+  uint64_t wall_ms, grace_ms;
+  int status_fd;
+  const char *log_path;
+  uint64_t log_bytes;
+  const char *cgroups[MAX_CGROUPS];
+  size_t cgroup_count;
+  const char *env[MAX_ENV + 1];
+  size_t env_count;
+  const char *state_dir;
+  const char *cleanups[MAX_CLEANUPS];
+  size_t cleanup_count;
+  const char *explain; /* program that puts a failed start into words */
+  const char *explain_script;
+  pid_t join_pid;
+  uint64_t join_start;
+  const char *join_suffix; /* keeps the files of several joins in RUN_DIR apart */
+  bool no_user_namespaces; /* the box's user namespace may hold no further one */
+  bool die_with_parent;
+  char **argv;
+};
+
+#define ROOTFS "/box/rootfs"
+#define RUN_DIR "/box/run"
+#define PID_FILE RUN_DIR "/pid"
+#define CONSOLE_SOCKET RUN_DIR "/console"
+#define RUNTIME_LOG RUN_DIR "/runtime.log"
+
+/* message.c: one datagram a message between the two halves, with at most three descriptors on it. */
+enum message_kind {
+  MSG_GO = 1,   /* out→in: the id maps are written */
+  MSG_SIGNAL,   /* out→in: value is a signal for the box */
+  MSG_STDIO,    /* in→out: the outer ends of the box's stdin, stdout, stderr */
+  MSG_CONSOLE,  /* in→out: the master of the box's terminal */
+  MSG_STARTED,  /* in→out: the runtime has started the box */
+  MSG_EXITED,   /* in→out: value is an exit code, 128+n for signal n */
+  MSG_FAILED,   /* in→out: text says what could not be done */
+};
+enum { MESSAGE_TEXT = 4096, MESSAGE_FDS = 3 };
+struct message {
+  int32_t kind;
+  int32_t value;
+  uint32_t text_length;
+  char text[MESSAGE_TEXT];
+  int fds[MESSAGE_FDS];
+  int fd_count;
+};
+int message_send(int socket, enum message_kind kind, int value, const char *text, size_t text_length,
+                 const int *fds, int fd_count);
+/* 1: a message, 0: the other half is gone, -1: error. */
+int message_receive(int socket, struct message *ret_message);
+
+/* options.c */
+void options_parse(struct options *ret, int argc, char **argv);
+
+/* namespace.c */
+pid_t namespace_clone(const struct options *o, int *ret_control);
+pid_t namespace_fork(int *ret_control);
+int namespace_map(const struct options *o, pid_t holder);
+void namespace_join(const struct options *o);
+
+/* root.c: both end the process with a message on failure, as nothing can go on. */
+void root_build(const struct options *o);
+void root_become_owner(void);
+void root_mount_overlay(const struct options *o);
+
+/* inside.c */
+_Noreturn void inside_run(const struct options *o, int control);
+
+/* outside.c */
+int outside_run(const struct options *o, int control, pid_t holder);
+
+/* relay.c */
+struct relay {
+  int in, out;
+  int log;      /* a second place for the bytes, or -1 */
+  bool out_is_ours; /* `out` may be made non-blocking, as nobody else shares its open file description */
+  size_t start, length;
+  bool ended;
+  char buffer[65536];
+};
+void relay_open(struct relay *r, int in, int out, int log, bool out_is_ours);
+short relay_wants_in(const struct relay *r);
+short relay_wants_out(const struct relay *r);
+void relay_step(struct relay *r, short in_events, short out_events);
+void relay_close(struct relay *r);
+
+/* log.c: the box's output on disk, bounded: two halves, the older one dropped. */
+int log_open(const char *path, uint64_t max_bytes);
+void log_write(int fd, const char *bytes, size_t length);
+
+/* remove.c: deletes what is below `path` (and itself); follows no symlink and crosses no mount. */
+int remove_tree(int parent_fd, const char *name);
+
+/* text.c */
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void die_to(int control); /* from now on die() tells the outer half */
+int write_file(const char *path, const char *text);
+int write_all(int fd, const void *bytes, size_t length);
+uint64_t process_start_time(pid_t pid);
+
+#endif

@@ -1,0 +1,131 @@
+/* The command line: long options only, each with the number of values it takes. Its one caller is Glovebox itself,
+ * so an unknown word is a bug there and ends the program. */
+#include "holder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void usage(const char *what, const char *word) {
+  dprintf(2, "glovebox-holder: %s%s%s\n"
+             "usage: glovebox-holder run|join|remove [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
+          what, word ? ": " : "", word ? word : "");
+  _exit(EXIT_USAGE);
+}
+
+static uint64_t number(const char *text) {
+  char *end;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  if (errno || *end || end == text || *text == '-') usage("not a whole number", text);
+  return value;
+}
+
+static void add_map(struct id_map *maps, size_t *count, char **values) {
+  if (*count == MAX_ID_MAPS) usage("too many id maps", NULL);
+  uint64_t parts[3];
+  for (int i = 0; i < 3; i++) {
+    parts[i] = number(values[i]);
+    if (parts[i] >= UINT32_MAX) usage("an id is out of range", values[i]);
+  }
+  maps[(*count)++] = (struct id_map){(uint32_t)parts[0], (uint32_t)parts[1], (uint32_t)parts[2]};
+}
+
+/* Canonical, as the holder looks it up below a root of its own, where an absolute symlink would lead astray. */
+static const char *canonical(const char *path) {
+  char *real = realpath(path, NULL);
+  if (!real) die("Cannot find %s: %s.", path, strerror(errno));
+  return real;
+}
+
+static const char *absolute(const char *path) {
+  if (*path != '/' || strstr(path, "/../") || strstr(path, "/./")) usage("not an absolute path", path);
+  return path;
+}
+
+static void add_mount(struct options *o, enum mount_kind kind, char **values) {
+  if (o->mount_count == MAX_MOUNTS) usage("too many mounts", NULL);
+  struct mount_request *m = &o->mounts[o->mount_count++];
+  m->kind = kind;
+  if (kind == MOUNT_TMPFS) {
+    m->target = absolute(values[0]);
+    m->bytes = number(values[1]);
+  } else {
+    m->source = canonical(values[0]);
+    m->target = absolute(values[1]);
+  }
+}
+
+static void set_stdio(struct options *o, const char *word) {
+  if (!strcmp(word, "relay")) o->stdio = STDIO_RELAY;
+  else if (!strcmp(word, "tty")) o->stdio = STDIO_TTY;
+  else if (!strcmp(word, "inherit")) o->stdio = STDIO_INHERIT;
+  else usage("unknown way of standard input and output", word);
+}
+
+#define PUSH(list, count, most, value)                    \
+  do {                                                    \
+    if ((count) == (most)) usage("too many values", name); \
+    (list)[(count)++] = (value);                          \
+  } while (0)
+
+/* Returns how many words the option took. */
+static int apply(struct options *o, const char *name, char **v, int left) {
+#define TAKES(count) \
+  if (left < (count)) usage("a value is missing", name); \
+  else taken = (count)
+  int taken = 0;
+  if (!strcmp(name, "--map-uid")) { TAKES(3); add_map(o->uid_maps, &o->uid_map_count, v); }
+  else if (!strcmp(name, "--map-gid")) { TAKES(3); add_map(o->gid_maps, &o->gid_map_count, v); }
+  else if (!strcmp(name, "--host-network")) o->host_network = true;
+  else if (!strcmp(name, "--ro")) { TAKES(2); add_mount(o, MOUNT_RO, v); }
+  else if (!strcmp(name, "--rw")) { TAKES(2); add_mount(o, MOUNT_RW, v); }
+  else if (!strcmp(name, "--tmpfs")) { TAKES(2); add_mount(o, MOUNT_TMPFS, v); }
+  else if (!strcmp(name, "--lower")) { TAKES(1); PUSH(o->lowers, o->lower_count, MAX_LOWERS, canonical(v[0])); }
+  else if (!strcmp(name, "--upper")) { TAKES(1); o->upper_dir = canonical(v[0]); }
+  else if (!strcmp(name, "--upper-tmpfs")) { TAKES(1); o->upper_tmpfs_bytes = number(v[0]); }
+  else if (!strcmp(name, "--upper-disposable")) o->upper_disposable = true;
+  else if (!strcmp(name, "--stdio")) { TAKES(1); set_stdio(o, v[0]); }
+  else if (!strcmp(name, "--detach-runtime")) o->detach_runtime = true;
+  else if (!strcmp(name, "--wall-ms")) { TAKES(1); o->wall_ms = number(v[0]); }
+  else if (!strcmp(name, "--grace-ms")) { TAKES(1); o->grace_ms = number(v[0]); }
+  else if (!strcmp(name, "--status-fd")) { TAKES(1); o->status_fd = (int)number(v[0]); }
+  else if (!strcmp(name, "--log")) { TAKES(2); o->log_path = v[0]; o->log_bytes = number(v[1]); }
+  else if (!strcmp(name, "--cgroup")) { TAKES(1); PUSH(o->cgroups, o->cgroup_count, MAX_CGROUPS, v[0]); }
+  else if (!strcmp(name, "--env")) { TAKES(1); PUSH(o->env, o->env_count, MAX_ENV, v[0]); }
+  else if (!strcmp(name, "--state")) { TAKES(1); o->state_dir = v[0]; }
+  else if (!strcmp(name, "--cleanup")) { TAKES(1); PUSH(o->cleanups, o->cleanup_count, MAX_CLEANUPS, v[0]); }
+  else if (!strcmp(name, "--explain")) { TAKES(2); o->explain = v[0]; o->explain_script = v[1]; }
+  else if (!strcmp(name, "--target")) {
+    TAKES(3);
+    o->join_pid = (pid_t)number(v[0]);
+    o->join_start = number(v[1]);
+    o->join_suffix = v[2];
+    if (strchr(v[2], '/') || strlen(v[2]) > 32) usage("not a suffix", v[2]);
+  }
+  else if (!strcmp(name, "--no-user-namespaces")) o->no_user_namespaces = true;
+  else if (!strcmp(name, "--die-with-parent")) o->die_with_parent = true;
+  else usage("unknown option", name);
+  return taken;
+}
+
+void options_parse(struct options *o, int argc, char **argv) {
+  *o = (struct options){.status_fd = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
+  if (argc < 2) usage("a verb is missing", NULL);
+  if (!strcmp(argv[1], "run")) o->verb = VERB_RUN;
+  else if (!strcmp(argv[1], "join")) o->verb = VERB_JOIN;
+  else if (!strcmp(argv[1], "remove")) o->verb = VERB_REMOVE;
+  else usage("unknown verb", argv[1]);
+  int at = 2;
+  while (at < argc && strcmp(argv[at], "--")) {
+    const char *name = argv[at++];
+    at += apply(o, name, argv + at, argc - at);
+  }
+  if (at >= argc - 1) usage("a command is missing", NULL);
+  o->argv = argv + at + 1;
+  if (o->verb == VERB_JOIN && o->join_pid <= 0) usage("join takes --target", NULL);
+  if (o->verb != VERB_JOIN && (o->uid_map_count == 0 || o->gid_map_count == 0)) usage("id maps are missing", NULL);
+  if (o->lower_count > 0 && !o->upper_dir && o->upper_tmpfs_bytes == 0) usage("layers take --upper or --upper-tmpfs", NULL);
+}

@@ -1,0 +1,278 @@
+/* The outer half: the supervisor, with the user's own ids and no capability. It owns the user's terminal and
+ * descriptors, of which the box never gets one; it passes bytes and signals, keeps the wall-clock bound, writes
+ * the box's state for `glovebox ps`, and cleans up when the box has ended. */
+#include "holder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+struct outside {
+  const struct options *o;
+  int control, signals, timer, log, master;
+  pid_t holder;
+  bool raw, started, over, wall_passed, killed, failed;
+  int code;
+  struct termios saved;
+  char failure[MESSAGE_TEXT + 1];
+  struct relay streams[3];
+};
+
+static void report(const struct outside *s, const char *event, int code) {
+  if (s->o->status_fd >= 0) dprintf(s->o->status_fd, "{\"event\":\"%s\",\"code\":%d}\n", event, code);
+}
+
+static void terminal_size(const struct outside *s) {
+  struct winsize size;
+  if (s->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(s->master, TIOCSWINSZ, &size);
+}
+
+static void terminal_raw(struct outside *s) {
+  if (tcgetattr(0, &s->saved) < 0) return;
+  struct termios raw = s->saved;
+  cfmakeraw(&raw);
+  s->raw = tcsetattr(0, TCSADRAIN, &raw) == 0;
+}
+
+static void terminal_restore(struct outside *s) {
+  if (s->raw) tcsetattr(0, TCSADRAIN, &s->saved);
+  s->raw = false;
+}
+
+static void open_streams(struct outside *s, const struct message *m) {
+  if (m->kind == MSG_STDIO && m->fd_count == 3) {
+    relay_open(&s->streams[0], 0, m->fds[0], -1, true);
+    relay_open(&s->streams[1], m->fds[1], 1, s->log, false);
+    relay_open(&s->streams[2], m->fds[2], 2, s->log, false);
+  } else if (m->kind == MSG_CONSOLE && m->fd_count == 1) {
+    s->master = m->fds[0];
+    terminal_size(s);
+    terminal_raw(s);
+    relay_open(&s->streams[0], 0, s->master, -1, true);
+    relay_open(&s->streams[1], fcntl(s->master, F_DUPFD_CLOEXEC, 3), 1, s->log, false);
+  }
+}
+
+static void signal_box(const struct outside *s, int signal) {
+  message_send(s->control, MSG_SIGNAL, signal, NULL, 0, NULL, 0);
+}
+
+static void kill_box(struct outside *s) {
+  s->killed = true;
+  if (s->o->verb == VERB_JOIN) signal_box(s, SIGKILL);
+  else kill(s->holder, SIGKILL);
+}
+
+static void arm(const struct outside *s, uint64_t ms) {
+  struct itimerspec when = {.it_value = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000}};
+  if (ms == 0) when.it_value.tv_nsec = 1;
+  timerfd_settime(s->timer, 0, &when, NULL);
+}
+
+static void timer_fired(struct outside *s) {
+  uint64_t count;
+  if (read(s->timer, &count, sizeof count) < 0) return;
+  if (s->wall_passed) { kill_box(s); return; }
+  s->wall_passed = true;
+  signal_box(s, SIGTERM);
+  arm(s, s->o->grace_ms);
+}
+
+static void signal_arrived(struct outside *s) {
+  struct signalfd_siginfo info;
+  if (read(s->signals, &info, sizeof info) != sizeof info) return;
+  int signal = (int)info.ssi_signo;
+  if (signal == SIGCHLD) return;
+  if (signal == SIGNAL_KILL_NOW) kill_box(s);
+  else if (signal == SIGWINCH) terminal_size(s);
+  else signal_box(s, signal);
+}
+
+static void holder_spoke(struct outside *s) {
+  struct message m;
+  int n = message_receive(s->control, &m);
+  if (n <= 0) { s->over = true; return; }
+  switch (m.kind) {
+    case MSG_STDIO:
+    case MSG_CONSOLE: open_streams(s, &m); break;
+    case MSG_STARTED:
+      s->started = true;
+      if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
+      report(s, "started", 0);
+      break;
+    case MSG_EXITED: s->code = m.value; s->over = true; break;
+    case MSG_FAILED:
+      s->failed = true;
+      s->code = EXIT_OURS;
+      memcpy(s->failure, m.text, m.text_length);
+      s->failure[m.text_length] = 0;
+      s->over = true;
+      break;
+    default: break;
+  }
+}
+
+static void pass_bytes(struct outside *s, struct pollfd *fds, bool also_input) {
+  for (int i = also_input ? 0 : 1; i < 3; i++) relay_step(&s->streams[i], fds[2 * i].revents, fds[2 * i + 1].revents);
+}
+
+static void fill_polls(const struct outside *s, struct pollfd *fds) {
+  for (int i = 0; i < 3; i++) {
+    const struct relay *r = &s->streams[i];
+    short in = relay_wants_in(r), out = relay_wants_out(r);
+    fds[2 * i] = (struct pollfd){in ? r->in : -1, in, 0};
+    fds[2 * i + 1] = (struct pollfd){out ? r->out : -1, out, 0};
+  }
+}
+
+static void watch(struct outside *s) {
+  while (!s->over) {
+    struct pollfd fds[9];
+    fill_polls(s, fds);
+    fds[6] = (struct pollfd){s->control, POLLIN, 0};
+    fds[7] = (struct pollfd){s->signals, POLLIN, 0};
+    fds[8] = (struct pollfd){s->timer, POLLIN, 0};
+    if (poll(fds, 9, -1) < 0 && errno != EINTR) break;
+    pass_bytes(s, fds, true);
+    if (fds[8].revents) timer_fired(s);
+    if (fds[7].revents) signal_arrived(s);
+    if (fds[6].revents) holder_spoke(s);
+  }
+}
+
+/* The box is gone, and so every writer of its pipes: what is left in them ends with an end of file. */
+static void drain(struct outside *s) {
+  relay_close(&s->streams[0]);
+  while (!s->streams[1].ended || !s->streams[2].ended) {
+    struct pollfd fds[6];
+    fill_polls(s, fds);
+    fds[0].fd = fds[1].fd = -1;
+    if (s->failed && !s->started) {
+      /* A start that failed: the runtime's noise goes into the explanation, not on the user's screen. */
+      size_t used = strlen(s->failure);
+      ssize_t n = s->streams[2].in >= 0 ? read(s->streams[2].in, s->failure + used, MESSAGE_TEXT - used) : 0;
+      s->failure[used + (size_t)(n > 0 ? n : 0)] = 0;
+      return;
+    }
+    if (poll(fds, 6, -1) < 0 && errno != EINTR) return;
+    pass_bytes(s, fds, false);
+  }
+}
+
+/* One line: the supervisor, the holder, each with its start time, and the boot they belong to. */
+static void write_state(const struct outside *s) {
+  if (!s->o->state_dir) return;
+  char boot[64] = "", line[256], temporary[PATH_MAX], path[PATH_MAX];
+  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read(fd, boot, sizeof boot - 1) : 0;
+  if (fd >= 0) close(fd);
+  boot[n > 0 ? n - 1 : 0] = 0;
+  int length = snprintf(line, sizeof line, "%d %llu %d %llu %s\n", (int)getpid(), (unsigned long long)process_start_time(getpid()),
+                        (int)s->holder, (unsigned long long)process_start_time(s->holder), boot);
+  snprintf(temporary, sizeof temporary, "%s/supervisor.new", s->o->state_dir);
+  snprintf(path, sizeof path, "%s/supervisor", s->o->state_dir);
+  fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 || write_all(fd, line, (size_t)length) < 0 || rename(temporary, path) < 0)
+    die("Cannot write the state of the box to %s: %s.", path, strerror(errno));
+  close(fd);
+}
+
+static void write_exit(const struct outside *s) {
+  char path[PATH_MAX], text[16];
+  if (!s->o->state_dir) return;
+  snprintf(path, sizeof path, "%s/exit", s->o->state_dir);
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return;
+  int length = snprintf(text, sizeof text, "%d\n", s->code);
+  write_all(fd, text, (size_t)length);
+  close(fd);
+}
+
+static void enter_cgroups(const struct outside *s) {
+  char path[PATH_MAX], pid[16];
+  snprintf(pid, sizeof pid, "%d", (int)s->holder);
+  for (size_t i = 0; i < s->o->cgroup_count; i++) {
+    snprintf(path, sizeof path, "%s/cgroup.procs", s->o->cgroups[i]);
+    if (write_file(path, pid) < 0) {
+      int saved = errno;
+      kill(s->holder, SIGKILL);
+      die("Cannot put the box into its cgroup %s: %s.", s->o->cgroups[i], strerror(saved));
+    }
+  }
+}
+
+static void clean_up(const struct outside *s) {
+  for (size_t i = 0; i < s->o->cgroup_count; i++) rmdir(s->o->cgroups[i]);
+  for (size_t i = 0; i < s->o->cleanup_count; i++) remove_tree(AT_FDCWD, s->o->cleanups[i]);
+}
+
+static int catch_signals(void) {
+  static const int passed[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH, SIGCHLD, SIGNAL_KILL_NOW};
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) sigaddset(&set, passed[i]);
+  sigprocmask(SIG_SETMASK, &set, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGTTOU, SIG_IGN);
+  return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Words for a start that failed: the explaining program knows every runtime's own; without one, its raw words. */
+static int explain(struct outside *s) {
+  report(s, "failed", s->code);
+  if (!s->o->explain) {
+    dprintf(2, "glovebox: %s\n", s->failure[0] ? s->failure : "The box could not be started.");
+    return s->code;
+  }
+  int pipe_ends[2];
+  if (pipe(pipe_ends) < 0) return s->code;
+  write_all(pipe_ends[1], s->failure, strlen(s->failure));
+  close(pipe_ends[1]);
+  dup2(pipe_ends[0], 0);
+  execl(s->o->explain, s->o->explain, s->o->explain_script, (char *)NULL);
+  dprintf(2, "glovebox: %s\n", s->failure);
+  return s->code;
+}
+
+int outside_run(const struct options *o, int control, pid_t holder) {
+  static struct outside s;
+  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .code = 128 + SIGKILL};
+  for (int i = 0; i < 3; i++) {
+    s.streams[i].ended = true;
+    s.streams[i].in = s.streams[i].out = s.streams[i].log = -1;
+  }
+  s.signals = catch_signals();
+  s.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (s.signals < 0 || s.timer < 0) die("Cannot watch the box: %s.", strerror(errno));
+  if (o->log_path && (s.log = log_open(o->log_path, o->log_bytes)) < 0) die("Cannot open the log %s: %s.", o->log_path, strerror(errno));
+  if (o->verb == VERB_RUN) {
+    enter_cgroups(&s);
+    if (namespace_map(o, holder) < 0) {
+      kill(holder, SIGKILL);
+      die("Cannot map the subordinate ids: newuidmap or newgidmap refused. Ask glovebox doctor.");
+    }
+    write_state(&s);
+    message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
+  }
+  watch(&s);
+  while (waitpid(holder, NULL, 0) < 0 && errno == EINTR) continue;
+  drain(&s);
+  terminal_restore(&s);
+  if (s.wall_passed) s.code = EXIT_WALL;
+  if (!s.failed) write_exit(&s);
+  clean_up(&s);
+  if (s.failed) return explain(&s);
+  report(&s, s.wall_passed ? "wall" : "exited", s.code);
+  if (s.wall_passed) dprintf(2, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);
+  return s.code;
+}
