@@ -112,9 +112,10 @@ pid_t namespace_fork(int *ret_control);
 int namespace_map(const struct options *o, pid_t holder);
 void namespace_join(const struct options *o);
 
-/* root.c: both end the process with a message on failure, as nothing can go on. */
-void root_build(const struct options *o);
+/* root.c, called in this order: each ends the process with a message on failure. */
+void root_take(const struct options *o);
 void root_become_owner(void);
+void root_build(const struct options *o);
 void root_mount_overlay(const struct options *o);
 
 /* inside.c */

@@ -230,8 +230,9 @@ _Noreturn void inside_run(const struct options *o, int control) {
     struct message go;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (message_receive(control, &go) <= 0 || go.kind != MSG_GO) _exit(EXIT_OURS);
-    root_build(o);
+    root_take(o);
     root_become_owner();
+    root_build(o);
     root_mount_overlay(o);
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));

@@ -1,8 +1,9 @@
 /* The holder's own root: a tmpfs that holds the host's programs read-only, what the caller names, and nothing else.
  *
- * It is built with the user's own file rights (the thread still has the user's ids, unmapped, beside the
- * capabilities of its new user namespace), so a folder below a private home can be bound. After that the holder
- * becomes the first subordinate id, and the user's rights are gone for good. */
+ * What it takes from the host it takes with the user's own file rights (the process still has the user's ids,
+ * unmapped, beside the capabilities of its new user namespace), so a folder below a private home can be bound. Then
+ * it becomes the first subordinate id, the user's rights are gone for good, and the new root is put together: no
+ * other id could make a folder in it, as the user's own has no place in this user namespace (EOVERFLOW). */
 #include "holder.h"
 
 #include <errno.h>
@@ -18,12 +19,24 @@
 
 #define OLD_ROOT "/old"
 
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#endif
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
 /* linux/mount.h, which a static musl build does not see. */
 struct mount_attributes { uint64_t set, clear, propagation, user_ns; };
-enum { ATTRIBUTE_RDONLY = 0x1, ATTRIBUTE_NOSUID = 0x2, ATTRIBUTE_NODEV = 0x4, AT_RECURSIVE_FLAG = 0x8000 };
+enum {
+  ATTRIBUTE_RDONLY = 0x1,
+  ATTRIBUTE_NOSUID = 0x2,
+  ATTRIBUTE_NODEV = 0x4,
+  AT_RECURSIVE_FLAG = 0x8000,
+  AT_EMPTY_PATH_FLAG = 0x1000,
+  OPEN_TREE_CLONE_FLAG = 1,
+  MOVE_MOUNT_F_EMPTY_PATH_FLAG = 4,
+};
 
 static void make_dirs(const char *path, bool last_is_dir) {
   char copy[PATH_MAX];
@@ -42,19 +55,40 @@ static void make_dirs(const char *path, bool last_is_dir) {
   }
 }
 
-/* `source` is a path of the old root. Recursive where the kernel insists (a mount with locked children). */
-static void bind(const char *source, const char *target, bool writable, bool devices) {
-  char old[PATH_MAX + 8];
-  snprintf(old, sizeof old, OLD_ROOT "%s", source);
+/* A mount taken from the host with the user's rights, not attached anywhere yet (open_tree(2), Linux 5.2). */
+struct graft {
+  int tree;
+  const char *source, *target;
+  char own_target[24]; /* where `target` is not somebody else's string */
+  bool is_dir;
+};
+static struct graft grafts[MAX_MOUNTS + MAX_LOWERS + 32];
+static size_t graft_count;
+
+/* Recursive, as the kernel insists where a mount has locked children. */
+static struct graft *take(const char *source, const char *target, bool writable, bool devices) {
+  struct graft *g = &grafts[graft_count++];
+  g->source = source;
+  g->target = target;
   struct stat st;
-  if (stat(old, &st) < 0) die("Cannot bind %s into the holder's root: %s.", source, strerror(errno));
-  make_dirs(target, S_ISDIR(st.st_mode));
-  if (mount(old, target, NULL, MS_BIND | MS_REC, NULL) < 0) die("Cannot bind %s into the holder's root: %s.", source, strerror(errno));
+  g->tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE_FLAG | O_CLOEXEC | AT_RECURSIVE_FLAG);
+  if (g->tree < 0 || fstat(g->tree, &st) < 0) die("Cannot bind %s into the holder's root: %s.", source, strerror(errno));
+  g->is_dir = S_ISDIR(st.st_mode);
   struct mount_attributes attributes = {.set = ATTRIBUTE_NOSUID};
   if (!devices) attributes.set |= ATTRIBUTE_NODEV;
   if (!writable) attributes.set |= ATTRIBUTE_RDONLY;
-  if (syscall(SYS_mount_setattr, AT_FDCWD, target, AT_RECURSIVE_FLAG, &attributes, sizeof attributes) < 0)
+  if (syscall(SYS_mount_setattr, g->tree, "", AT_EMPTY_PATH_FLAG | AT_RECURSIVE_FLAG, &attributes, sizeof attributes) < 0)
     die("Cannot make %s %s in the holder's root: %s.", source, writable ? "safe" : "read-only", strerror(errno));
+  return g;
+}
+
+static void attach_all(void) {
+  for (size_t i = 0; i < graft_count; i++) {
+    make_dirs(grafts[i].target, grafts[i].is_dir);
+    if (syscall(SYS_move_mount, grafts[i].tree, "", AT_FDCWD, grafts[i].target, MOVE_MOUNT_F_EMPTY_PATH_FLAG) < 0)
+      die("Cannot attach %s in the holder's root: %s.", grafts[i].source, strerror(errno));
+    close(grafts[i].tree);
+  }
 }
 
 static void mount_new(const char *type, const char *target, unsigned long flags, const char *data) {
@@ -70,63 +104,77 @@ static void mount_tmpfs(const char *target, uint64_t bytes, const char *mode) {
 }
 
 /* The host's programs: /usr, and the top-level links that point into it, or folders where /usr is not merged. */
-static void bind_programs(void) {
-  static const char *const links[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
-  bind("/usr", "/usr", false, false);
-  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
-    char old[64], target[PATH_MAX];
-    snprintf(old, sizeof old, OLD_ROOT "%s", links[i]);
-    ssize_t n = readlink(old, target, sizeof target - 1);
-    if (n > 0) {
-      target[n] = 0;
-      if (symlink(target, links[i]) < 0) die("Cannot link %s in the holder's root: %s.", links[i], strerror(errno));
-    } else if (access(old, F_OK) == 0) {
-      bind(links[i], links[i], false, false);
-    }
+static const char *const program_links[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+enum { PROGRAM_LINKS = sizeof program_links / sizeof *program_links };
+static char link_targets[PROGRAM_LINKS][PATH_MAX];
+
+static void take_programs(void) {
+  take("/usr", "/usr", false, false);
+  for (size_t i = 0; i < PROGRAM_LINKS; i++) {
+    ssize_t n = readlink(program_links[i], link_targets[i], PATH_MAX - 1);
+    if (n > 0) link_targets[i][n] = 0;
+    else if (access(program_links[i], F_OK) == 0) take(program_links[i], program_links[i], false, false);
   }
-  if (access(OLD_ROOT "/etc/ld.so.cache", F_OK) == 0) bind("/etc/ld.so.cache", "/etc/ld.so.cache", false, false);
+  if (access("/etc/ld.so.cache", F_OK) == 0) take("/etc/ld.so.cache", "/etc/ld.so.cache", false, false);
+  /* Debian's indirection for awk, editor and the like. */
+  if (access("/etc/alternatives", F_OK) == 0) take("/etc/alternatives", "/etc/alternatives", false, false);
 }
 
-static void bind_devices(void) {
+static void take_devices(void) {
   static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
-  for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) bind(nodes[i], nodes[i], true, true);
+  for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) take(nodes[i], nodes[i], true, true);
+}
+
+static void take_requested(const struct options *o) {
+  for (size_t i = 0; i < o->mount_count; i++) {
+    const struct mount_request *m = &o->mounts[i];
+    if (m->kind != MOUNT_TMPFS) take(m->source, m->target, m->kind == MOUNT_RW, false);
+  }
+  for (size_t i = 0; i < o->lower_count; i++) {
+    struct graft *g = take(o->lowers[i], NULL, false, false);
+    snprintf(g->own_target, sizeof g->own_target, "/box/l/%zu", i);
+    g->target = g->own_target;
+  }
+  if (o->upper_dir) take(o->upper_dir, "/box/write", true, false);
+}
+
+static void make_links(void) {
   static const char *const links[][2] = {
     {"/proc/self/fd", "/dev/fd"}, {"fd/0", "/dev/stdin"}, {"fd/1", "/dev/stdout"}, {"fd/2", "/dev/stderr"}};
   for (size_t i = 0; i < sizeof links / sizeof *links; i++)
     if (symlink(links[i][0], links[i][1]) < 0) die("Cannot link %s: %s.", links[i][1], strerror(errno));
+  for (size_t i = 0; i < PROGRAM_LINKS; i++)
+    if (link_targets[i][0] && symlink(link_targets[i], program_links[i]) < 0)
+      die("Cannot link %s in the holder's root: %s.", program_links[i], strerror(errno));
 }
 
-static void mount_requested(const struct options *o) {
-  for (size_t i = 0; i < o->mount_count; i++) {
-    const struct mount_request *m = &o->mounts[i];
-    if (m->kind == MOUNT_TMPFS) mount_tmpfs(m->target, m->bytes, "0755");
-    else bind(m->source, m->target, m->kind == MOUNT_RW, false);
-  }
-  for (size_t i = 0; i < o->lower_count; i++) {
-    char target[32];
-    snprintf(target, sizeof target, "/box/l/%zu", i);
-    bind(o->lowers[i], target, false, false);
-  }
-  if (o->upper_dir) bind(o->upper_dir, "/box/write", true, false);
+static void mount_tmpfses(const struct options *o) {
+  for (size_t i = 0; i < o->mount_count; i++)
+    if (o->mounts[i].kind == MOUNT_TMPFS) mount_tmpfs(o->mounts[i].target, o->mounts[i].bytes, "0755");
+}
+
+void root_take(const struct options *o) {
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) die("Cannot make the mounts private: %s.", strerror(errno));
+  take_programs();
+  take_devices();
+  take_requested(o);
 }
 
 void root_build(const struct options *o) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) die("Cannot make the mounts private: %s.", strerror(errno));
-  /* As bubblewrap does: any folder serves as the place of the new root, as the old one stays reachable below it
-   * while it is being built, its own /tmp included. */
+  /* As bubblewrap does: any folder serves as the place of the new root. */
   if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=16m,nr_inodes=4096") < 0)
     die("Cannot mount a tmpfs for the holder's root: %s.", strerror(errno));
-  if (mkdir("/tmp" OLD_ROOT, 0755) < 0 || chdir("/tmp") < 0 || syscall(SYS_pivot_root, ".", "./old") < 0 || chdir("/") < 0)
+  if (chdir("/tmp") < 0 || mkdir("old", 0700) < 0 || syscall(SYS_pivot_root, ".", "old") < 0 || chdir("/") < 0)
     die("Cannot enter the holder's root: %s.", strerror(errno));
-  bind_programs();
-  bind_devices();
+  attach_all();
+  make_links();
   /* A fresh proc and sysfs: a container runtime may mount its own only where a whole one is visible already. */
   mount_new("proc", "/proc", MS_NODEV | MS_NOEXEC, NULL);
   if (!o->host_network) mount_new("sysfs", "/sys", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
   mount_tmpfs("/tmp", 64u << 20, "1777");
   make_dirs("/box", true);
   mount_tmpfs(RUN_DIR, 16u << 20, "0777");
-  mount_requested(o);
+  mount_tmpfses(o);
   if (umount2(OLD_ROOT, MNT_DETACH) < 0 || rmdir(OLD_ROOT) < 0) die("Cannot leave the host's root behind: %s.", strerror(errno));
 }
 
