@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -170,7 +171,13 @@ void root_build(const struct options *o) {
   make_links();
   /* A fresh proc and sysfs: a container runtime may mount its own only where a whole one is visible already. */
   mount_new("proc", "/proc", MS_NODEV | MS_NOEXEC, NULL);
-  if (!o->host_network) mount_new("sysfs", "/sys", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
+  if (!o->host_network) {
+    mount_new("sysfs", "/sys", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
+    /* crun and runc will not start where they find no cgroup file system. The limits are set on the holder from
+     * outside, so this one is read-only, of a cgroup namespace of its own, and shows nothing but the box. */
+    if (unshare(CLONE_NEWCGROUP) < 0) die("Cannot make a cgroup namespace: %s.", strerror(errno));
+    mount_new("cgroup2", "/sys/fs/cgroup", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
+  }
   mount_tmpfs("/tmp", 64u << 20, "1777");
   make_dirs("/box", true);
   mount_tmpfs(RUN_DIR, 16u << 20, "0777");
