@@ -16,6 +16,8 @@ enum {
   MAX_CGROUPS = 8,
   MAX_ENV = 32,
   MAX_CLEANUPS = 4,
+  MAX_COPIES = 16,
+  MAX_WAITER_WORDS = 24,
 };
 
 /* The holder's own exit codes; a box's command uses every other. */
@@ -30,13 +32,19 @@ enum stdio_mode { STDIO_RELAY, STDIO_TTY, STDIO_INHERIT };
 
 struct id_map { uint32_t inside, outside, length; };
 
-enum mount_kind { MOUNT_RO, MOUNT_RW, MOUNT_TMPFS };
+/* MOUNT_VEILED is writable, too, but seen through an overlay, so that mountinfo(5) in the box does not tell where on
+ * the host the folder lies. */
+enum mount_kind { MOUNT_RO, MOUNT_RW, MOUNT_VEILED, MOUNT_TMPFS };
 struct mount_request {
   enum mount_kind kind;
   const char *source; /* canonical once parsed; owned by argv or by realpath for the process' whole life */
   const char *target;
   uint64_t bytes;
 };
+
+/* A small file that is opened with the user's rights and copied into the holder's root, so that a bind mount of it in
+ * the box shows no path of the host. */
+struct copy_request { int fd; const char *target; };
 
 struct options {
   enum verb verb;
@@ -45,6 +53,10 @@ struct options {
   bool host_network;
   struct mount_request mounts[MAX_MOUNTS];
   size_t mount_count;
+  struct copy_request copies[MAX_COPIES];
+  size_t copy_count;
+  char *waiter[MAX_WAITER_WORDS + 1]; /* prints the box's exit status as JSON, where the runtime's pid is not the box's */
+  size_t waiter_count;
   const char *lowers[MAX_LOWERS];
   size_t lower_count;
   const char *upper_dir;
@@ -111,12 +123,14 @@ pid_t namespace_clone(const struct options *o, int *ret_control);
 pid_t namespace_fork(int *ret_control);
 int namespace_map(const struct options *o, pid_t holder);
 void namespace_join(const struct options *o);
+void namespace_loopback_up(void);
 
 /* root.c, called in this order: each ends the process with a message on failure. */
 void root_take(const struct options *o);
 void root_become_owner(void);
 void root_build(const struct options *o);
 void root_mount_overlay(const struct options *o);
+void root_copy_files(const struct options *o);
 
 /* inside.c */
 _Noreturn void inside_run(const struct options *o, int control);

@@ -30,6 +30,7 @@ struct inside {
   int control, children, console; /* sockets and signalfd; console is -1 where there is none */
   char pid_path[64], console_path[64];
   pid_t runtime, app;             /* app is 0 until the runtime has said which process it is */
+  int verdict;                    /* what the waiter prints, or -1 */
   int pending_signal;
   struct { pid_t pid; int status; } reaped[REAPED_MAX]; /* ends seen before the app's pid was known */
   size_t reaped_count;
@@ -150,16 +151,68 @@ static pid_t read_pid_file(const char *path) {
   return (pid_t)strtol(text, NULL, 10);
 }
 
+static void pass_signal(const struct inside *in, int signal) {
+  if (in->verdict < 0) {
+    kill(in->app, signal);
+    return;
+  }
+  /* `runsc kill` asks the sandbox; the waiter's own process has nothing to do with the box. */
+  char number[16];
+  snprintf(number, sizeof number, "%d", signal);
+  pid_t pid = fork();
+  if (pid != 0) return;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  char *argv[MAX_WAITER_WORDS + 3];
+  size_t n = in->o->waiter_count;
+  memcpy(argv, in->o->waiter, sizeof *argv * n);
+  argv[n - 2] = "kill"; /* `runsc [OPTION…] wait ID` becomes `runsc [OPTION…] kill ID SIGNAL` */
+  argv[n] = number;
+  argv[n + 1] = NULL;
+  execvpe(argv[0], argv, (char *const *)(uintptr_t)in->o->env);
+  _exit(127);
+}
+
 static void app_known(struct inside *in, pid_t app) {
   in->app = app;
   message_send(in->control, MSG_STARTED, 0, NULL, 0, NULL, 0);
   for (size_t i = 0; i < in->reaped_count; i++)
     if (in->reaped[i].pid == app) finish(in, exit_code(in->reaped[i].status));
-  if (in->pending_signal) kill(app, in->pending_signal);
+  if (in->pending_signal) pass_signal(in, in->pending_signal);
+}
+
+/* runsc's boxes are no processes of the host: `runsc wait` prints {"id":…,"exitStatus":N}, 128+n for signal n. */
+static void start_waiter(struct inside *in) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) die("Cannot make a pipe: %s.", strerror(errno));
+  pid_t pid = fork();
+  if (pid < 0) die("Cannot fork for the runtime: %s.", strerror(errno));
+  if (pid == 0) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(ends[1], 1) < 0) _exit(126);
+    execvpe(in->o->waiter[0], in->o->waiter, (char *const *)(uintptr_t)in->o->env);
+    _exit(127);
+  }
+  close(ends[1]);
+  in->verdict = ends[0];
+  app_known(in, pid);
+}
+
+static int waiter_code(struct inside *in, int status) {
+  char text[512];
+  ssize_t n = read(in->verdict, text, sizeof text - 1);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || n <= 0) return 128 + SIGKILL;
+  text[n] = 0;
+  const char *at = strstr(text, "\"exitStatus\":");
+  return at ? (int)strtol(at + 13, NULL, 10) & 0xff : 128 + SIGKILL;
 }
 
 static void runtime_ended(struct inside *in, int status) {
   if (!in->o->detach_runtime) finish(in, exit_code(status));
+  if (in->o->waiter_count > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) { start_waiter(in); return; }
   pid_t app = read_pid_file(in->pid_path);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || app <= 0) fail_start(in, exit_code(status));
   app_known(in, app);
@@ -170,7 +223,7 @@ static void reap(struct inside *in) {
   while (read(in->children, &info, sizeof info) == sizeof info) continue;
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (pid == in->app) finish(in, exit_code(status));
+    if (pid == in->app) finish(in, in->verdict >= 0 ? waiter_code(in, status) : exit_code(status));
     else if (pid == in->runtime) runtime_ended(in, status);
     else if (in->app == 0 && in->reaped_count < REAPED_MAX) {
       in->reaped[in->reaped_count].pid = pid;
@@ -188,7 +241,7 @@ static void obey(struct inside *in) {
     _exit(EXIT_OURS);
   }
   if (m.kind != MSG_SIGNAL) return;
-  if (in->app > 0) kill(in->app, m.value);
+  if (in->app > 0) pass_signal(in, m.value);
   else in->pending_signal = m.value;
 }
 
@@ -217,7 +270,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
   static struct inside in;
   in.o = o;
   in.control = control;
-  in.console = -1;
+  in.console = in.verdict = -1;
   die_to(control);
   prepare(&in);
   bool joining = o->verb == VERB_JOIN;
@@ -234,9 +287,11 @@ _Noreturn void inside_run(const struct options *o, int control) {
     root_become_owner();
     root_build(o);
     root_mount_overlay(o);
+    if (!o->host_network) namespace_loopback_up();
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));
   }
+  root_copy_files(o);
   if (o->stdio == STDIO_TTY) in.console = listen_console(in.console_path);
   start_runtime(&in);
   if (!o->detach_runtime) app_known(&in, in.runtime);

@@ -26,6 +26,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -60,11 +61,18 @@ static int remove_all(char **paths) {
   return result;
 }
 
+/* Before anything is opened: the one descriptor that is meant to be here. */
+static int status_descriptor(int argc, char **argv) {
+  for (int i = 2; i + 1 < argc && strcmp(argv[i], "--"); i++)
+    if (!strcmp(argv[i], "--status-fd")) return atoi(argv[i + 1]);
+  return -1;
+}
+
 int main(int argc, char **argv) {
   static struct options o;
+  sanitize_descriptors(status_descriptor(argc, argv));
   options_parse(&o, argc, argv);
   if (o.verb == VERB_REMOVE) return remove_all(o.argv);
-  sanitize_descriptors(o.status_fd);
   if (o.die_with_parent) prctl(PR_SET_PDEATHSIG, SIGNAL_KILL_NOW);
   int control;
   pid_t holder;

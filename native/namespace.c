@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -92,4 +94,12 @@ void namespace_join(const struct options *o) {
   int kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
   if (setns(pidfd, kinds) < 0) die("Cannot enter the namespaces of the box: %s.", strerror(errno));
   close(pidfd);
+}
+
+/* A new network namespace has its loopback down (network_namespaces(7)); programs count on 127.0.0.1. */
+void namespace_loopback_up(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0) die("Cannot bring up the box's loopback: %s.", strerror(errno));
+  close(fd);
 }

@@ -3,6 +3,7 @@
 #include "holder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,13 @@ static void add_mount(struct options *o, enum mount_kind kind, char **values) {
   }
 }
 
+static void add_copy(struct options *o, char **values) {
+  if (o->copy_count == MAX_COPIES) usage("too many copies", NULL);
+  int fd = open(values[0], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) die("Cannot open %s: %s.", values[0], strerror(errno));
+  o->copies[o->copy_count++] = (struct copy_request){fd, absolute(values[1])};
+}
+
 static void set_stdio(struct options *o, const char *word) {
   if (!strcmp(word, "relay")) o->stdio = STDIO_RELAY;
   else if (!strcmp(word, "tty")) o->stdio = STDIO_TTY;
@@ -82,6 +90,9 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--host-network")) o->host_network = true;
   else if (!strcmp(name, "--ro")) { TAKES(2); add_mount(o, MOUNT_RO, v); }
   else if (!strcmp(name, "--rw")) { TAKES(2); add_mount(o, MOUNT_RW, v); }
+  else if (!strcmp(name, "--veiled")) { TAKES(2); add_mount(o, MOUNT_VEILED, v); }
+  else if (!strcmp(name, "--copy")) { TAKES(2); add_copy(o, v); }
+  else if (!strcmp(name, "--waiter")) { TAKES(1); PUSH(o->waiter, o->waiter_count, MAX_WAITER_WORDS, v[0]); }
   else if (!strcmp(name, "--tmpfs")) { TAKES(2); add_mount(o, MOUNT_TMPFS, v); }
   else if (!strcmp(name, "--lower")) { TAKES(1); PUSH(o->lowers, o->lower_count, MAX_LOWERS, canonical(v[0])); }
   else if (!strcmp(name, "--upper")) { TAKES(1); o->upper_dir = canonical(v[0]); }

@@ -129,7 +129,12 @@ static void take_devices(void) {
 static void take_requested(const struct options *o) {
   for (size_t i = 0; i < o->mount_count; i++) {
     const struct mount_request *m = &o->mounts[i];
-    if (m->kind != MOUNT_TMPFS) take(m->source, m->target, m->kind == MOUNT_RW, false);
+    if (m->kind == MOUNT_TMPFS) continue;
+    struct graft *g = take(m->source, m->target, m->kind != MOUNT_RO, false);
+    if (m->kind == MOUNT_VEILED) {
+      snprintf(g->own_target, sizeof g->own_target, "/box/veiled/%zu", i);
+      g->target = g->own_target;
+    }
   }
   for (size_t i = 0; i < o->lower_count; i++) {
     struct graft *g = take(o->lowers[i], NULL, false, false);
@@ -195,7 +200,43 @@ void root_become_owner(void) {
     die("Cannot set the holder's process attributes: %s.", strerror(errno));
 }
 
+/* The folder's own content is the upper layer over an empty one. */
+static void mount_veiled(const struct options *o) {
+  for (size_t i = 0; i < o->mount_count; i++) {
+    const struct mount_request *m = &o->mounts[i];
+    if (m->kind != MOUNT_VEILED) continue;
+    char upper[48], work[48], data[256];
+    snprintf(upper, sizeof upper, "/box/veiled/%zu/data", i);
+    snprintf(work, sizeof work, "/box/veiled/%zu/work", i);
+    if ((mkdir(upper, 0755) < 0 && errno != EEXIST) || (mkdir(work, 0755) < 0 && errno != EEXIST))
+      die("Cannot make the folders of %s: %s.", m->target, strerror(errno));
+    make_dirs("/box/empty", true);
+    make_dirs(m->target, true);
+    snprintf(data, sizeof data, "userxattr,lowerdir=/box/empty,upperdir=%s,workdir=%s", upper, work);
+    if (mount("overlay", m->target, "overlay", MS_NOSUID | MS_NODEV, data) < 0)
+      die("Cannot mount the kept folder on %s: %s.", m->target, strerror(errno));
+  }
+}
+
+void root_copy_files(const struct options *o) {
+  for (size_t i = 0; i < o->copy_count; i++) {
+    const struct copy_request *c = &o->copies[i];
+    make_dirs(c->target, false);
+    int to = open(c->target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+    if (to < 0 || fstat(c->fd, &st) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
+    char buffer[65536];
+    ssize_t n;
+    while ((n = read(c->fd, buffer, sizeof buffer)) > 0)
+      if (write_all(to, buffer, (size_t)n) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
+    if (n < 0 || fchmod(to, st.st_mode & 0111 ? 0755 : 0644) < 0) die("Cannot copy to %s: %s.", c->target, strerror(errno));
+    close(to);
+    close(c->fd);
+  }
+}
+
 void root_mount_overlay(const struct options *o) {
+  mount_veiled(o);
   if (o->lower_count == 0) return;
   if (!o->upper_dir) mount_tmpfs("/box/write", o->upper_tmpfs_bytes, "0755");
   if ((mkdir("/box/write/upper", 0755) < 0 && errno != EEXIST) || (mkdir("/box/write/work", 0755) < 0 && errno != EEXIST))
