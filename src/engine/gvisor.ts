@@ -1,0 +1,59 @@
+import type { Plan } from '../plan/types.ts'
+import { ociBundle } from './bundle.ts'
+import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
+
+function runtime(plan: Plan): [string, ...string[]] {
+  return [
+    plan.runtime.path,
+    '--root',
+    HOLDER.state,
+    /* The holder is in the box's cgroup already. */
+    '--ignore-cgroups',
+    /* gVisor's own network stack with its loopback only: nothing of the host's is reachable even by a fault in it. */
+    '--network=none',
+    `--platform=${plan.runtime.platform ?? 'ptrace'}`,
+    /* The bundle's filter, inside the sandbox, beside the one that gVisor puts on itself. */
+    '--oci-seccomp',
+    '--log',
+    HOLDER.runtimeLog,
+  ]
+}
+
+/** gVisor's mounts come from its own kernel: what is hidden on a host's /proc does not exist there. */
+function bundle(plan: Plan): ReturnType<typeof ociBundle> {
+  const common = ociBundle(plan)
+  return { ...common, linux: { ...common.linux, maskedPaths: [], readonlyPaths: [] } }
+}
+
+/** A kernel in user space between the application and the host's: few of the application's calls reach the latter. */
+export const gvisor: Engine = {
+  name: 'gvisor',
+  summary: 'gVisor (runsc): a kernel in user space answers the application; the host kernel sees few calls',
+  runtimes: ['runsc'],
+  forbidsUserNamespaces: false,
+  bundle,
+  run(plan): RuntimeCommand {
+    const console = plan.process.terminal ? ['--console-socket', HOLDER.console] : []
+    const head = runtime(plan)
+    return {
+      argv: [...head, 'run', '--detach', ...console, '--bundle', HOLDER.bundle, HOLDER.container],
+      detaches: true,
+      waiter: [...head, 'wait', HOLDER.container],
+    }
+  },
+  exec(plan, request: ExecRequest): RuntimeCommand {
+    const console = request.terminal ? ['--console-socket', HOLDER.console + request.suffix] : []
+    return {
+      argv: [...runtime(plan), 'exec', ...console, '--process', request.processFile, HOLDER.container],
+      detaches: false,
+    }
+  },
+  diagnose(log) {
+    if (/ptrace|systrap|platform/i.test(log))
+      return {
+        message: 'gVisor could not start its platform on this host.',
+        remedy: 'Ask glovebox doctor which platforms work, or choose --engine container.',
+      }
+    return undefined
+  },
+}

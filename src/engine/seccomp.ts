@@ -1,0 +1,80 @@
+import { constants } from 'node:os'
+import type { OciSeccomp, OciSyscallArgument, OciSyscallRule } from './oci.ts'
+import { ALLOWED_CALLS, FORBIDDEN_CALLS, NAMESPACE_CALLS } from './seccomp-list.ts'
+
+const { EPERM, ENOSYS } = constants.errno
+
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET together (clone(2)). */
+const NAMESPACE_FLAGS = 0x7e020000
+
+/** socket(2): the address families a box may use; route netlink is how getifaddrs(3) reads interfaces. */
+const AF_UNIX = 1
+const AF_INET = 2
+const AF_INET6 = 10
+const AF_NETLINK = 16
+/** TCP, UDP and ICMP are at or below 17; the protocols above it load modules. */
+const LAST_COMMON_PROTOCOL = 17
+const IPPROTO_ICMPV6 = 58
+
+/** personality(2): the values that only name or tune an ordinary Linux process, as containers-common has them. */
+const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff]
+
+type Op = OciSyscallArgument['op']
+const argument = (index: number, op: Op, value: number, valueTwo = 0): OciSyscallArgument => ({
+  index,
+  op,
+  value,
+  valueTwo,
+})
+const allow = (names: string[], args?: OciSyscallArgument[]): OciSyscallRule =>
+  args === undefined ? { names, action: 'SCMP_ACT_ALLOW' } : { names, action: 'SCMP_ACT_ALLOW', args }
+const refuse = (names: string[], errnoRet: number): OciSyscallRule => ({
+  names,
+  action: 'SCMP_ACT_ERRNO',
+  errnoRet,
+})
+
+const words = (list: string): string[] => list.trim().split(/\s+/)
+
+function socketRules(): OciSyscallRule[] {
+  const inet = (family: number): OciSyscallRule =>
+    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', family), argument(2, 'SCMP_CMP_LE', LAST_COMMON_PROTOCOL)])
+  return [
+    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_UNIX)]),
+    inet(AF_INET),
+    inet(AF_INET6),
+    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_INET6), argument(2, 'SCMP_CMP_EQ', IPPROTO_ICMPV6)]),
+    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_NETLINK), argument(2, 'SCMP_CMP_EQ', 0)]),
+  ]
+}
+
+/** SCMP_ARCH_* of this machine: only its native ABI, see seccomp-list.ts. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: 'SCMP_ARCH_X86_64',
+  arm64: 'SCMP_ARCH_AARCH64',
+}
+
+/**
+ * The filter as the OCI runtime specification has it (config-linux.md, seccomp): an allow-list, ENOSYS for what it
+ * does not know..
+ */
+export function seccompFilter(userNamespaces: boolean, arch: string = process.arch): OciSeccomp {
+  const granted = userNamespaces ? words(NAMESPACE_CALLS) : []
+  const forbidden = words(FORBIDDEN_CALLS).filter((name) => !granted.includes(name))
+  const clone = userNamespaces
+    ? allow(['clone'])
+    : allow(['clone'], [argument(0, 'SCMP_CMP_MASKED_EQ', NAMESPACE_FLAGS, 0)])
+  const native = ARCHITECTURES[arch]
+  return {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    defaultErrnoRet: ENOSYS,
+    ...(native === undefined ? {} : { architectures: [native] }),
+    syscalls: [
+      refuse(forbidden, EPERM),
+      allow([...words(ALLOWED_CALLS), ...granted]),
+      clone,
+      ...PERSONALITIES.map((value) => allow(['personality'], [argument(0, 'SCMP_CMP_EQ', value)])),
+      ...socketRules(),
+    ],
+  }
+}

@@ -1,0 +1,56 @@
+import type { Plan } from '../plan/types.ts'
+import type { OciBundle } from './oci.ts'
+
+/** Where things lie inside the holder's root; native/holder.h has the same names. */
+export const HOLDER = {
+  rootfs: '/box/rootfs',
+  bundle: '/box/bundle',
+  state: '/box/run/state',
+  pidFile: '/box/run/pid',
+  console: '/box/run/console',
+  runtimeLog: '/box/run/runtime.log',
+  guest: '/box/files/guest',
+  /** Files that every box gets its own copy of: hostname, hosts, resolv.conf, machine-id. */
+  etc: '/box/files/etc',
+  home: '/box/home',
+  /** Name of the one container that a holder holds. */
+  container: 'box',
+} as const
+
+/** How the holder is to treat a runtime's process: the three words of native/options.c that differ. */
+export interface RuntimeCommand {
+  readonly argv: readonly [string, ...string[]]
+  /** The runtime returns once the box runs, and has written the box's pid. */
+  readonly detaches: boolean
+  /** Where the box is no process of the host: the command that waits for it and prints its exit status. */
+  readonly waiter?: readonly string[]
+}
+
+export interface ExecRequest {
+  /** Path of the process document (OCI runtime spec, process) in the holder's root. */
+  readonly processFile: string
+  readonly terminal: boolean
+  /** Keeps the files of several commands in one box apart. */
+  readonly suffix: string
+}
+
+/** A failed start in words, or undefined where the engine does not know these. */
+export interface Diagnosis {
+  readonly message: string
+  readonly remedy?: string
+}
+
+/** One isolation technology. Pure: it says what to start, and starts nothing. */
+export interface Engine {
+  readonly name: Plan['engine']
+  /** What it is, in one line for `glovebox engines`. */
+  readonly summary: string
+  /** OCI runtimes that can carry it, the preferred one first. */
+  readonly runtimes: readonly Plan['runtime']['name'][]
+  /** User namespaces inside the box can be forbidden for the whole holder (user.max_user_namespaces). */
+  readonly forbidsUserNamespaces: boolean
+  bundle(plan: Plan): OciBundle
+  run(plan: Plan): RuntimeCommand
+  exec(plan: Plan, request: ExecRequest): RuntimeCommand
+  diagnose(log: string): Diagnosis | undefined
+}
