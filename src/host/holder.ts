@@ -5,8 +5,16 @@ import type { HolderJob, HolderMount, IdMap, IdMaps } from './types.ts'
 
 /** The holder's command-line words for id maps; native/options.c reads them. */
 export function idMapWords(ids: IdMaps): string[] {
-  const words = (flag: string, map: IdMap): string[] => [flag, String(map.inside), String(map.outside), String(map.length)]
-  return [...ids.uids.flatMap((map) => words('--map-uid', map)), ...ids.gids.flatMap((map) => words('--map-gid', map))]
+  const words = (flag: string, map: IdMap): string[] => [
+    flag,
+    String(map.inside),
+    String(map.outside),
+    String(map.length),
+  ]
+  return [
+    ...ids.uids.flatMap((map) => words('--map-uid', map)),
+    ...ids.gids.flatMap((map) => words('--map-gid', map)),
+  ]
 }
 
 export function mountWords(mounts: readonly HolderMount[]): string[] {
@@ -47,7 +55,12 @@ export interface RunningJob {
  *
  * @throws GloveboxError HOLDER_NOT_STARTED where the compiled holder is missing
  */
-export function startJob(holder: string, job: HolderJob, stdio: StdioOptions, signal?: AbortSignal): RunningJob {
+export function startJob(
+  holder: string,
+  job: HolderJob,
+  stdio: StdioOptions,
+  signal?: AbortSignal,
+): RunningJob {
   const child = spawn(holder, jobWords(job), { stdio, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } })
   const stop = (): void => {
     child.kill('SIGKILL')

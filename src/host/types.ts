@@ -25,7 +25,10 @@ export interface HolderJob {
   readonly ids: IdMaps
   readonly mounts: readonly HolderMount[]
   /** Trees, top first, joined by overlayfs at /box/rootfs with `upper` taking the writes. */
-  readonly overlay?: { readonly lowers: readonly string[]; readonly upper: { readonly dir: string } | { readonly tmpfsBytes: number } }
+  readonly overlay?: {
+    readonly lowers: readonly string[]
+    readonly upper: { readonly dir: string } | { readonly tmpfsBytes: number }
+  }
   readonly network: 'none' | 'host'
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>

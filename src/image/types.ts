@@ -26,8 +26,18 @@ export interface ImageConfig {
 }
 
 export interface Accounts {
-  readonly users: readonly { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string; readonly shell: string }[]
-  readonly groups: readonly { readonly name: string; readonly gid: number; readonly members: readonly string[] }[]
+  readonly users: readonly {
+    readonly name: string
+    readonly uid: number
+    readonly gid: number
+    readonly home: string
+    readonly shell: string
+  }[]
+  readonly groups: readonly {
+    readonly name: string
+    readonly gid: number
+    readonly members: readonly string[]
+  }[]
 }
 
 export interface ImageSummary {

@@ -12,7 +12,12 @@ export interface Plan {
   readonly version: 1
   readonly box: { readonly id: string; readonly name: string | undefined; readonly hostname: string }
   readonly engine: EngineName
-  readonly runtime: { readonly name: 'crun' | 'runc' | 'runsc'; readonly path: string; readonly version: string; readonly platform?: string }
+  readonly runtime: {
+    readonly name: 'crun' | 'runc' | 'runsc'
+    readonly path: string
+    readonly version: string
+    readonly platform?: string
+  }
   readonly image: { readonly ref: string; readonly digest: Digest; readonly trees: readonly string[] }
   readonly ids: IdMaps
   readonly process: ProcessPlan
@@ -20,7 +25,9 @@ export interface Plan {
   readonly enforcement: Readonly<Partial<Record<LimitName, Enforcement>>>
   readonly storage: {
     /** Where the box's writes go: memory (gone with the box) or a folder (kept, or where tmpfs cannot carry overlayfs). */
-    readonly upper: { readonly kind: 'tmpfs'; readonly sizeBytes: number } | { readonly kind: 'disk'; readonly path: string }
+    readonly upper:
+      | { readonly kind: 'tmpfs'; readonly sizeBytes: number }
+      | { readonly kind: 'disk'; readonly path: string }
     readonly home: { readonly name: string; readonly path: string; readonly target: string } | undefined
   }
   /** What the user should know before it starts, in sentences. */
@@ -31,6 +38,59 @@ export interface ProcessPlan {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
-  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[]; readonly name: string; readonly home: string }
+  readonly user: {
+    readonly uid: number
+    readonly gid: number
+    readonly groups: readonly number[]
+    readonly name: string
+    readonly home: string
+  }
   readonly terminal: boolean
+}
+
+/** What planning needs to know of the machine; src/host gathers it, nothing here is looked up while planning. */
+export interface HostView {
+  readonly ids: IdMaps
+  /** OCI runtimes that are installed. */
+  readonly runtimes: Partial<
+    Readonly<Record<Plan['runtime']['name'], { path: string; version: string; platform?: string }>>
+  >
+  /** How each limit can be enforced for a box whose writes go to memory; absent where it cannot. */
+  readonly enforceable: Partial<Readonly<Record<LimitName, Enforcement>>>
+  /** overlayfs may write to a tmpfs (user extended attributes, Linux 6.6): a disposable box's writes stay in memory. */
+  readonly overlayOnTmpfs: boolean
+}
+
+/** Names and places that the box room has settled before planning. */
+export interface BoxPlaces {
+  readonly id: string
+  readonly name: string | undefined
+  readonly engine: EngineName
+  /** OCI runtimes that can carry the engine, the preferred one first. */
+  readonly runtimes: readonly Plan['runtime']['name'][]
+  /** Folder of the box's state; a kept box's writes lie in `write` below it. */
+  readonly stateDir: string
+  readonly homeDir: string | undefined
+  readonly terminal: boolean
+}
+
+/** What a user asks for; src/plan turns it into a Plan or refuses. */
+export interface BoxRequest {
+  /** Image name, digest, or name@digest. Default `base`. */
+  readonly image?: string
+  readonly engine?: EngineName
+  readonly policy?: Policy
+  /** Command and arguments; the image's own entrypoint and command where absent. */
+  readonly command?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly workdir?: string
+  /** `name`, `uid` or `uid:gid` as the image knows them. */
+  readonly user?: string
+  readonly hostname?: string
+  /** Keep what the box writes under this name; a second run goes on with it. */
+  readonly keep?: string
+  /** Keep only the user's home folder, under this name. */
+  readonly home?: string
+  /** A pseudo-terminal inside; decided by the caller's own standard streams where absent. */
+  readonly terminal?: boolean
 }

@@ -1,0 +1,147 @@
+import { GloveboxError } from '../errors.ts'
+import type { ResolvedImage } from '../image/types.ts'
+import type { Policy } from '../policy/types.ts'
+import { enforceLimits } from './limits.ts'
+import type { BoxPlaces, BoxRequest, Enforcement, HostView, Plan, ProcessPlan } from './types.ts'
+import { resolveUser } from './user.ts'
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** A box with no disk bound still may not fill the machine's memory; the default policy sets its own. */
+const UNBOUNDED_TMPFS_BYTES = 2 ** 40
+
+/**
+ * Plans one box: a pure function of what was asked for, the image and the host. Nothing is started or looked up.
+ *
+ * @throws GloveboxError USER_UNKNOWN, NO_COMMAND, BAD_ENVIRONMENT, RUNTIME_MISSING, LIMIT_UNENFORCEABLE
+ */
+export function makePlan(
+  request: BoxRequest & { readonly policy: Policy },
+  image: ResolvedImage,
+  host: HostView,
+  places: BoxPlaces,
+): Plan {
+  const { policy } = request
+  const storage = planStorage(policy, host, places, request, image)
+  const enforceable: HostView['enforceable'] =
+    storage.upper.kind === 'tmpfs' ? { ...host.enforceable, disk: 'tmpfs' } : withoutDisk(host.enforceable)
+  return deepFreeze({
+    version: 1,
+    box: { id: places.id, name: places.name, hostname: request.hostname ?? 'box' },
+    engine: places.engine,
+    runtime: chooseRuntime(host, places),
+    image: { ref: image.ref, digest: image.digest, trees: image.trees },
+    ids: host.ids,
+    process: planProcess(request, image, places.terminal),
+    policy,
+    enforcement: enforceLimits(policy, enforceable),
+    storage,
+    notes: notes(policy, image, storage),
+  })
+}
+
+function withoutDisk(enforceable: HostView['enforceable']): HostView['enforceable'] {
+  const { disk: _none, ...rest } = enforceable as Record<string, Enforcement>
+  return rest
+}
+
+function chooseRuntime(host: HostView, places: BoxPlaces): Plan['runtime'] {
+  for (const name of places.runtimes) {
+    const found = host.runtimes[name]
+    if (found !== undefined) return { name, ...found }
+  }
+  throw new GloveboxError({
+    code: 'RUNTIME_MISSING',
+    audience: 'host',
+    message: `Cannot start engine ${places.engine}: none of its OCI runtimes (${places.runtimes.join(', ')}) is installed.`,
+    remedy: `Install one with: glovebox setup   (or: sudo apt-get install ${places.runtimes[0] ?? ''})`,
+  })
+}
+
+/** The process of a box, or of a further command in it. */
+export function planProcess(
+  request: BoxRequest,
+  image: Pick<ResolvedImage, 'config' | 'accounts' | 'ref'>,
+  terminal: boolean,
+): ProcessPlan {
+  const { config } = image
+  const command = request.command ?? []
+  const args = command.length > 0 ? command : [...config.entrypoint, ...config.cmd]
+  if (args.length === 0)
+    throw new GloveboxError({
+      code: 'NO_COMMAND',
+      audience: 'usage',
+      message: `Cannot run a box of ${image.ref}: no command was given and the image names none.`,
+      remedy: 'Give one behind two dashes: glovebox run -- COMMAND',
+    })
+  const user = resolveUser(request.user ?? config.user, image.accounts)
+  const env: Record<string, string> = {
+    PATH: DEFAULT_PATH,
+    HOME: user.home,
+    USER: user.name,
+    XDG_RUNTIME_DIR: `/run/user/${user.uid}`,
+    ...(terminal ? { TERM: 'xterm-256color' } : {}),
+    ...Object.fromEntries(config.env.map(splitVariable)),
+    ...request.env,
+  }
+  for (const [name, value] of Object.entries(env)) checkVariable(name, value)
+  return { args, env, cwd: request.workdir ?? (config.workdir || user.home), user, terminal }
+}
+
+function splitVariable(text: string): [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function checkVariable(name: string, value: string): void {
+  if (name !== '' && !/[=\0]/.test(name) && !value.includes('\0')) return
+  throw new GloveboxError({
+    code: 'BAD_ENVIRONMENT',
+    audience: 'usage',
+    message: `Cannot set the variable ${JSON.stringify(name)} in the box: a name may not be empty, and neither part may hold "=" or a NUL byte.`,
+    remedy: 'Write it as NAME=VALUE.',
+  })
+}
+
+function planStorage(
+  policy: Policy,
+  host: HostView,
+  places: BoxPlaces,
+  request: BoxRequest,
+  image: ResolvedImage,
+): Plan['storage'] {
+  const onDisk = request.keep !== undefined || !host.overlayOnTmpfs
+  const { homeDir } = places
+  const target = resolveUser(request.user ?? image.config.user, image.accounts).home
+  return {
+    upper: onDisk
+      ? { kind: 'disk', path: `${places.stateDir}/write` }
+      : { kind: 'tmpfs', sizeBytes: policy.limits.diskBytes ?? UNBOUNDED_TMPFS_BYTES },
+    home:
+      homeDir === undefined || request.home === undefined
+        ? undefined
+        : { name: request.home, path: homeDir, target },
+  }
+}
+
+function notes(policy: Policy, image: ResolvedImage, storage: Plan['storage']): string[] {
+  const missing = image.config.neededGrants.filter(
+    (grant) => !(policy.grants as readonly string[]).includes(grant),
+  )
+  return [
+    ...missing.map(
+      (grant) => `The image asks for the grant ${grant}, which was not given; --grant ${grant} gives it.`,
+    ),
+    ...(storage.upper.kind === 'disk'
+      ? ['What the box writes goes to the disk, without a bound on its size.']
+      : []),
+  ]
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}
