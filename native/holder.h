@@ -37,6 +37,7 @@ struct id_map { uint32_t inside, outside, length; };
 enum mount_kind { MOUNT_RO, MOUNT_RW, MOUNT_VEILED, MOUNT_TMPFS };
 struct mount_request {
   enum mount_kind kind;
+  uint32_t uid, gid;  /* MOUNT_VEILED: who owns the folder when it is new */
   const char *source; /* canonical once parsed; owned by argv or by realpath for the process' whole life */
   const char *target;
   uint64_t bytes;

@@ -90,7 +90,12 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--host-network")) o->host_network = true;
   else if (!strcmp(name, "--ro")) { TAKES(2); add_mount(o, MOUNT_RO, v); }
   else if (!strcmp(name, "--rw")) { TAKES(2); add_mount(o, MOUNT_RW, v); }
-  else if (!strcmp(name, "--veiled")) { TAKES(2); add_mount(o, MOUNT_VEILED, v); }
+  else if (!strcmp(name, "--veiled")) {
+    TAKES(4);
+    add_mount(o, MOUNT_VEILED, v);
+    o->mounts[o->mount_count - 1].uid = (uint32_t)number(v[2]);
+    o->mounts[o->mount_count - 1].gid = (uint32_t)number(v[3]);
+  }
   else if (!strcmp(name, "--copy")) { TAKES(2); add_copy(o, v); }
   else if (!strcmp(name, "--waiter")) { TAKES(1); PUSH(o->waiter, o->waiter_count, MAX_WAITER_WORDS, v[0]); }
   else if (!strcmp(name, "--tmpfs")) { TAKES(2); add_mount(o, MOUNT_TMPFS, v); }

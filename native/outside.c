@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -187,6 +188,19 @@ static void write_state(const struct outside *s) {
   close(fd);
 }
 
+/* One supervisor a box: a kept box that is started twice at once is refused the second time. */
+static void lock_state(const struct outside *s) {
+  char path[PATH_MAX];
+  if (!s->o->state_dir) return;
+  snprintf(path, sizeof path, "%s/lock", s->o->state_dir);
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return; /* held until this process ends */
+  int saved = errno;
+  kill(s->holder, SIGKILL);
+  if (fd >= 0 && saved == EWOULDBLOCK) die("Cannot start the box: it is running already.");
+  die("Cannot lock the state of the box at %s: %s.", path, strerror(saved));
+}
+
 static void write_exit(const struct outside *s) {
   char path[PATH_MAX], text[16];
   if (!s->o->state_dir) return;
@@ -230,6 +244,10 @@ static int catch_signals(void) {
 /* Words for a start that failed: the explaining program knows every runtime's own; without one, its raw words. */
 static int explain(struct outside *s) {
   report(s, "failed", s->code);
+  if (s->o->status_fd >= 0) {
+    write_all(s->o->status_fd, s->failure, strlen(s->failure));
+    return s->code;
+  }
   if (!s->o->explain) {
     dprintf(2, "glovebox: %s\n", s->failure[0] ? s->failure : "The box could not be started.");
     return s->code;
@@ -256,6 +274,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   if (s.signals < 0 || s.timer < 0) die("Cannot watch the box: %s.", strerror(errno));
   if (o->log_path && (s.log = log_open(o->log_path, o->log_bytes)) < 0) die("Cannot open the log %s: %s.", o->log_path, strerror(errno));
   if (o->verb == VERB_RUN) {
+    lock_state(&s);
     enter_cgroups(&s);
     if (namespace_map(o, holder) < 0) {
       kill(holder, SIGKILL);

@@ -208,7 +208,8 @@ static void mount_veiled(const struct options *o) {
     char upper[48], work[48], data[256];
     snprintf(upper, sizeof upper, "/box/veiled/%zu/data", i);
     snprintf(work, sizeof work, "/box/veiled/%zu/work", i);
-    if ((mkdir(upper, 0755) < 0 && errno != EEXIST) || (mkdir(work, 0755) < 0 && errno != EEXIST))
+    bool fresh = mkdir(upper, 0755) == 0;
+    if ((!fresh && errno != EEXIST) || (mkdir(work, 0755) < 0 && errno != EEXIST) || (fresh && chown(upper, m->uid, m->gid) < 0))
       die("Cannot make the folders of %s: %s.", m->target, strerror(errno));
     make_dirs("/box/empty", true);
     make_dirs(m->target, true);

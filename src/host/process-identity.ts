@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+
+/** Names one process for the life of the machine: a pid alone is reused (proc(5), field 22 of stat). */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly startTime: string
+  readonly bootId: string
+}
+
+function readStartTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    /* The command name in field 2 may hold spaces and brackets; counting begins behind its last bracket. */
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
+
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+}
+
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const startTime = readStartTime(pid)
+  return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() }
+}
+
+/** Whether that very process is there still; a zombie counts as gone only once it is reaped. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identity.bootId === bootId() && readStartTime(identity.pid) === identity.startTime
+}
