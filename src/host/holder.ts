@@ -61,7 +61,7 @@ export function startJob(
   stdio: StdioOptions,
   signal?: AbortSignal,
 ): RunningJob {
-  const child = spawn(holder, jobWords(job), { stdio, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } })
+  const child = spawn(holder, jobWords(job), { stdio, env: holderEnv() })
   const stop = (): void => {
     child.kill('SIGKILL')
   }
@@ -104,4 +104,31 @@ export function jobRunner(holder: string): RunJob {
       throw error
     }
   }
+}
+
+/** Starts a holder with the words that src/box has put together; the caller owns the streams. */
+export function spawnHolder(
+  holder: string,
+  words: readonly string[],
+  stdio: StdioOptions,
+  detached: boolean,
+): ChildProcess {
+  return spawn(holder, words, { stdio, detached, env: holderEnv() })
+}
+
+/** This process becomes the holder (execve(2)): what it was is gone, and its memory with it. */
+export function becomeHolder(holder: string, words: readonly string[]): never {
+  if (process.execve === undefined)
+    throw new GloveboxError({
+      code: 'NODE_TOO_OLD',
+      audience: 'host',
+      message: `Cannot hand over to the holder: Node ${process.version} has no execve.`,
+      remedy: 'Run Glovebox by its own launcher, which brings Node 24.',
+    })
+  return process.execve(holder, [holder, ...words], holderEnv())
+}
+
+/** newuidmap(1) must be found; nothing else of the user's environment goes along. */
+function holderEnv(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
 }

@@ -1,0 +1,90 @@
+import type { Engine } from '../engine/types.ts'
+import { HOLDER } from '../engine/types.ts'
+import { idMapWords } from '../host/holder.ts'
+import type { Plan } from '../plan/types.ts'
+import { boxFiles } from './state.ts'
+
+/** What a launch needs beside the plan: places of this machine and how its streams are meant. */
+export interface Launch {
+  readonly stateDir: string
+  /** The compiled guest program. */
+  readonly guest: string
+  /** cgroup folders that are made for this box already; the supervisor joins and removes them. */
+  readonly cgroups: readonly string[]
+  /** Keep the output in the box's log. */
+  readonly logged: boolean
+  /** Descriptor on which the supervisor reports, in the supervisor. */
+  readonly statusFd?: number
+  /** Node and the script that put a failed start into words, where nobody reads the status. */
+  readonly explain?: readonly [string, string]
+  /** End the box when the launching process ends (an SDK's), as against when its terminal says so. */
+  readonly dieWithParent: boolean
+  readonly kept: boolean
+}
+
+/** Output kept of a box, in bytes: enough for a day of an ordinary program, too little to fill a disk. */
+const LOG_BYTES = 16 * 2 ** 20
+/** What `stop` and the wall clock give a box between SIGTERM and SIGKILL. */
+const GRACE_MS = 10_000
+
+/** The runtime's own environment: no variable of the user's reaches it. */
+const RUNTIME_ENV = ['--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+
+function storageWords(plan: Plan, launch: Launch): string[] {
+  const { upper, home } = plan.storage
+  const { user } = plan.process
+  const words = plan.image.trees.flatMap((tree) => ['--lower', tree])
+  if (upper.kind === 'tmpfs') words.push('--upper-tmpfs', String(upper.sizeBytes))
+  else words.push('--upper', upper.path, ...(launch.kept ? [] : ['--upper-disposable']))
+  if (home !== undefined) words.push('--veiled', home.path, HOLDER.home, String(user.uid), String(user.gid))
+  return words
+}
+
+function fileWords(launch: Launch): string[] {
+  const files = boxFiles(launch.stateDir)
+  const etc = ['hostname', 'hosts', 'resolv.conf', 'machine-id'].flatMap((name) => [
+    '--copy',
+    `${files.etc}/${name}`,
+    `${HOLDER.etc}/${name}`,
+  ])
+  return [
+    '--copy',
+    launch.guest,
+    HOLDER.guest,
+    ...etc,
+    '--copy',
+    `${files.bundle}/config.json`,
+    `${HOLDER.bundle}/config.json`,
+  ]
+}
+
+/** The holder's argument vector, without the program itself. Pure: `--dry-run` prints it, `run` executes it. */
+export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[] {
+  const command = engine.run(plan)
+  const { limits } = plan.policy
+  const files = boxFiles(launch.stateDir)
+  return [
+    'run',
+    ...idMapWords(plan.ids),
+    ...storageWords(plan, launch),
+    ...fileWords(launch),
+    ...(engine.forbidsUserNamespaces && !plan.policy.grants.includes('user-namespaces')
+      ? ['--no-user-namespaces']
+      : []),
+    ...['--stdio', plan.process.terminal ? 'tty' : 'relay'],
+    ...(command.detaches ? ['--detach-runtime'] : []),
+    ...(command.waiter ?? []).flatMap((word) => ['--waiter', word]),
+    ...(limits.wallMs === undefined ? [] : ['--wall-ms', String(limits.wallMs)]),
+    ...['--grace-ms', String(GRACE_MS)],
+    ...(launch.statusFd === undefined ? [] : ['--status-fd', String(launch.statusFd)]),
+    ...(launch.logged ? ['--log', files.log, String(LOG_BYTES)] : []),
+    ...launch.cgroups.flatMap((dir) => ['--cgroup', dir]),
+    ...RUNTIME_ENV,
+    ...['--state', launch.stateDir],
+    ...(launch.kept || launch.logged ? [] : ['--cleanup', launch.stateDir]),
+    ...(launch.explain === undefined ? [] : ['--explain', ...launch.explain]),
+    ...(launch.dieWithParent ? ['--die-with-parent'] : []),
+    '--',
+    ...command.argv,
+  ]
+}
