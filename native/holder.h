@@ -27,7 +27,7 @@ enum { EXIT_OURS = 1, EXIT_USAGE = 2, EXIT_WALL = 124 };
  * program expects the launcher to pass one of these on. */
 enum { SIGNAL_KILL_NOW = 40 };
 
-enum verb { VERB_RUN, VERB_JOIN, VERB_REMOVE };
+enum verb { VERB_RUN, VERB_JOIN };
 enum stdio_mode { STDIO_RELAY, STDIO_TTY, STDIO_INHERIT };
 
 struct id_map { uint32_t inside, outside, length; };

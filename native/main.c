@@ -50,17 +50,6 @@ static void sanitize_descriptors(int status_fd) {
   syscall(SYS_close_range, (unsigned)status_fd + 1, ~0u, 0u);
 }
 
-/* Inside: each named folder is in the job's root; what is below it goes, with the rights of the subordinate ids. */
-static int remove_all(char **paths) {
-  int result = 0;
-  for (; *paths; paths++)
-    if (remove_tree(AT_FDCWD, *paths) < 0 && errno != EBUSY) {
-      dprintf(2, "glovebox: cannot remove all of %s: %s\n", *paths, strerror(errno));
-      result = 1;
-    }
-  return result;
-}
-
 /* Before anything is opened: the one descriptor that is meant to be here. */
 static int status_descriptor(int argc, char **argv) {
   for (int i = 2; i + 1 < argc && strcmp(argv[i], "--"); i++)
@@ -72,7 +61,6 @@ int main(int argc, char **argv) {
   static struct options o;
   sanitize_descriptors(status_descriptor(argc, argv));
   options_parse(&o, argc, argv);
-  if (o.verb == VERB_REMOVE) return remove_all(o.argv);
   if (o.die_with_parent) prctl(PR_SET_PDEATHSIG, SIGNAL_KILL_NOW);
   int control;
   pid_t holder;

@@ -11,7 +11,7 @@
 
 static _Noreturn void usage(const char *what, const char *word) {
   dprintf(2, "glovebox-holder: %s%s%s\n"
-             "usage: glovebox-holder run|join|remove [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
+             "usage: glovebox-holder run|join [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
           what, word ? ": " : "", word ? word : "");
   _exit(EXIT_USAGE);
 }
@@ -132,7 +132,6 @@ void options_parse(struct options *o, int argc, char **argv) {
   if (argc < 2) usage("a verb is missing", NULL);
   if (!strcmp(argv[1], "run")) o->verb = VERB_RUN;
   else if (!strcmp(argv[1], "join")) o->verb = VERB_JOIN;
-  else if (!strcmp(argv[1], "remove")) o->verb = VERB_REMOVE;
   else usage("unknown verb", argv[1]);
   int at = 2;
   while (at < argc && strcmp(argv[at], "--")) {

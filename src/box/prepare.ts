@@ -25,6 +25,7 @@ export interface Preparation {
   readonly stateDir: string
   readonly kept: boolean
   readonly detached: boolean
+  readonly cgroups: readonly string[]
 }
 
 /** Writes everything that a launch reads; nothing is started yet. Synchronous: a dozen small writes on the way to exec. */
@@ -40,6 +41,7 @@ export function prepareBox(preparation: Preparation): void {
     detached: preparation.detached,
     createdAt: new Date().toISOString(),
     creator: thisProcess(),
+    cgroups: preparation.cgroups,
   }
   writeRecord(stateDir, record)
   writeIdentity(files.etc, plan.box.hostname)

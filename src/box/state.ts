@@ -22,6 +22,8 @@ export interface BoxRecord {
   readonly createdAt: string
   /** Who made the folder: while it lives and no supervisor has spoken, the box is starting. */
   readonly creator: ProcessIdentity
+  /** cgroup folders made for this launch. */
+  readonly cgroups: readonly string[]
 }
 
 /** The two processes of a running box, as the supervisor wrote them down. */

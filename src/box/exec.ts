@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ociProcess } from '../engine/bundle.ts'
+import { ENGINES } from '../engine/index.ts'
+import { GloveboxError } from '../errors.ts'
+import { isAlive } from '../host/process-identity.ts'
+import type { ProcessPlan } from '../plan/types.ts'
+import { type BoxRecord, readSupervisor } from './state.ts'
+
+/**
+ * The holder's words that run one more command in a running box, and the file that has the command: its arguments
+ * and environment may hold secrets, so they travel in a file of the user's alone, which the holder removes.
+ *
+ * @throws GloveboxError BOX_NOT_RUNNING
+ */
+export function execWords(
+  dir: string,
+  record: BoxRecord,
+  process: ProcessPlan,
+  options: { readonly statusFd?: number; readonly dieWithParent: boolean },
+): string[] {
+  const supervisor = readSupervisor(dir)
+  const { plan } = record
+  if (supervisor === undefined || !isAlive(supervisor.holder))
+    throw new GloveboxError({
+      code: 'BOX_NOT_RUNNING',
+      audience: 'usage',
+      message: `Cannot run a command in box ${plan.box.name ?? plan.box.id}: it is not running.`,
+      remedy:
+        plan.box.name === undefined
+          ? 'See what runs with: glovebox ps'
+          : `Start it with: glovebox run --keep ${plan.box.name} -- COMMAND`,
+    })
+  const suffix = `-${randomBytes(6).toString('hex')}`
+  const file = join(dir, `exec${suffix}.json`)
+  writeFileSync(file, JSON.stringify(ociProcess(plan, process, 'exec')), { mode: 0o600, flag: 'wx' })
+  const inside = `/box/run/exec${suffix}.json`
+  const command = ENGINES[plan.engine].exec(plan, { processFile: inside, terminal: process.terminal, suffix })
+  return [
+    'join',
+    ...['--target', String(supervisor.holder.pid), supervisor.holder.startTime, suffix],
+    ...['--copy', file, inside],
+    ...['--stdio', process.terminal ? 'tty' : 'relay'],
+    ...(command.detaches ? ['--detach-runtime'] : []),
+    ...(options.statusFd === undefined ? [] : ['--status-fd', String(options.statusFd)]),
+    ...['--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ...['--cleanup', file],
+    ...(options.dieWithParent ? ['--die-with-parent'] : []),
+    '--',
+    ...command.argv,
+  ]
+}
