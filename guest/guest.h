@@ -1,0 +1,43 @@
+/* Types and functions shared by the parts of glovebox-guest; the theory of operation heads main.c. */
+#ifndef GLOVEBOX_GUEST_H
+#define GLOVEBOX_GUEST_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Exit codes of our own; those of the command are its own, or a shell's (POSIX, "Exit Status for Commands"). */
+enum { EXIT_OURS = 1, EXIT_USAGE = 2, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
+
+/* say.c: one line on stderr, "glovebox: …"; control characters in it are spelled out. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int write_all(int fd, const void *bytes, size_t length);
+
+/* descriptors.c */
+void keep_only_standard_descriptors(void);
+
+/* landlock.c */
+enum landlock_scope {
+  LANDLOCK_FILES_ONLY,  /* for a process that joins a box: it must reach those that are there */
+  LANDLOCK_WITH_SCOPES, /* and nothing outside of this process' descendants is signalled or connected to */
+};
+int landlock_version(void);
+void landlock_enter(enum landlock_scope scope);
+
+/* launch.c: becomes the command, or says why not and returns the exit code for that.
+ * command[-1] must be a slot that may be overwritten. */
+int launch(char **command);
+
+/* init.c */
+int init_run(char **command);
+
+/* get.c, put.c */
+int get_paths(char **paths);
+int put_directory(const char *directory, const char *as);
+
+#endif
