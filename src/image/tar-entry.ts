@@ -1,0 +1,141 @@
+import { refused, safePath } from './tar-path.ts'
+import type { FilterState, IncomingEntry, OutgoingEntry } from './tar-types.ts'
+
+const OPAQUE_XATTR = 'SCHILY.xattr.user.overlay.opaque'
+const CAPABILITY_XATTR = 'SCHILY.xattr.security.capability'
+const WHITEOUT = '.wh.'
+const OPAQUE_NAME = '.wh..wh..opq'
+/** The ids that a box has: 65536 subordinate ones. */
+const ID_COUNT = 65536
+const STRIP_REMEDY =
+  'If you trust its origin, import it with --strip-privileged: the bits, capabilities and devices are dropped and named.'
+
+/**
+ * The entries that go out for one that came in: none where it stays behind, two where a folder hides what was below.
+ *
+ * @throws GloveboxError ARCHIVE_*
+ */
+export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry[] {
+  const { rules } = state
+  const path = safePath(header.name, rules.limits)
+  if (rules.omit?.(path)) return []
+  const base = {
+    name: path === '' ? './' : path,
+    uid: checkId(header.uid, path),
+    gid: checkId(header.gid, path),
+    mode: (header.mode ?? 0o644) & 0o7777,
+    mtime: clamp(header.mtime, rules.clampSeconds),
+    size: 0,
+  }
+  const marks = rules.direction === 'layer' ? layerMark(state, path, base) : upperMark(path, header, base)
+  if (marks !== undefined) return marks
+  switch (header.type) {
+    case 'directory':
+      if (path !== '') state.table.add(path, 'directory')
+      return [{ ...base, type: 'directory' }, ...opaqueMark(state, path, header, base)]
+    case 'file':
+    case 'contiguous-file':
+      state.table.add(path, 'file')
+      return [{ ...base, type: 'file', size: header.size ?? 0, mode: plainMode(state, path, header) }]
+    case 'symlink':
+      state.table.add(path, 'symlink')
+      return [{ ...base, type: 'symlink', linkname: checkTarget(header, path) }]
+    case 'link': {
+      const target = safePath(header.linkname ?? '', rules.limits)
+      state.table.checkHardlink(path, target)
+      state.table.add(path, 'file')
+      return [{ ...base, type: 'link', linkname: target }]
+    }
+    default:
+      return dropSpecial(state, path, header)
+  }
+}
+
+type Base = Omit<OutgoingEntry, 'type'>
+
+function checkId(id: number | undefined, path: string): number {
+  const value = id ?? 0
+  if (!Number.isInteger(value) || value < 0 || value >= ID_COUNT)
+    throw refused('ARCHIVE_ID', `belongs to id ${value}, but a box has the ids 0 to ${ID_COUNT - 1}`, path)
+  return value
+}
+
+function clamp(mtime: Date | undefined, seconds: number | undefined): Date {
+  const at = mtime ?? new Date(0)
+  return seconds !== undefined && at.getTime() > seconds * 1000 ? new Date(seconds * 1000) : at
+}
+
+function checkTarget(header: IncomingEntry, path: string): string {
+  const target = header.linkname ?? ''
+  if (target === '' || target.includes('\0') || Buffer.byteLength(target) > 4096)
+    throw refused('ARCHIVE_LINK', 'is a symbolic link to nothing, or to too long a name', path)
+  return target
+}
+
+function plainMode(state: FilterState, path: string, header: IncomingEntry): number {
+  const mode = header.mode ?? 0o644
+  if ((mode & 0o6000) === 0 && header.pax?.[CAPABILITY_XATTR] === undefined) return mode & 0o1777
+  if (state.rules.privileged === 'refuse')
+    throw refused(
+      'ARCHIVE_SETUID',
+      'would give privileges to whoever runs it (a set-user-id or set-group-id bit, or a file capability)',
+      path,
+      STRIP_REMEDY,
+    )
+  state.stripped.push(path)
+  return mode & 0o1777
+}
+
+function dropSpecial(state: FilterState, path: string, header: IncomingEntry): OutgoingEntry[] {
+  if (state.rules.privileged === 'refuse')
+    throw refused(
+      'ARCHIVE_DEVICE',
+      `is a ${header.type ?? 'thing of an unknown kind'}, and an image holds only files, folders and links`,
+      path,
+      STRIP_REMEDY,
+    )
+  state.stripped.push(path)
+  return []
+}
+
+function split(path: string): [folder: string, name: string] {
+  const at = path.lastIndexOf('/') + 1
+  return [path.slice(0, at), path.slice(at)]
+}
+
+/** A layer's whiteout becomes overlayfs' own mark: a character device 0/0, or an extended attribute of the folder. */
+function layerMark(state: FilterState, path: string, base: Base): OutgoingEntry[] | undefined {
+  const [folder, name] = split(path)
+  if (name === OPAQUE_NAME) {
+    state.table.add(path, 'file')
+    return [
+      {
+        ...base,
+        name: folder === '' ? './' : folder,
+        type: 'directory',
+        mode: 0o755,
+        pax: { [OPAQUE_XATTR]: 'y' },
+      },
+    ]
+  }
+  if (!name.startsWith(WHITEOUT)) return undefined
+  const hidden = name.slice(WHITEOUT.length)
+  if (hidden === '' || hidden === '.' || hidden === '..' || hidden.startsWith(WHITEOUT))
+    throw refused('ARCHIVE_PATH', 'is a whiteout of no file', path)
+  state.table.add(folder + hidden, 'file')
+  return [{ ...base, name: folder + hidden, type: 'character-device', mode: 0, devmajor: 0, devminor: 0 }]
+}
+
+/** The other way round: overlayfs' whiteout becomes a `.wh.` file of the layer. */
+function upperMark(path: string, header: IncomingEntry, base: Base): OutgoingEntry[] | undefined {
+  const [folder, name] = split(path)
+  if (name.startsWith(WHITEOUT))
+    throw refused('ARCHIVE_PATH', 'has a name that an image layer keeps for whiteouts', path)
+  if (header.type !== 'character-device' || header.devmajor !== 0 || header.devminor !== 0) return undefined
+  return [{ ...base, name: `${folder}${WHITEOUT}${name}`, type: 'file', mode: 0o644 }]
+}
+
+function opaqueMark(state: FilterState, path: string, header: IncomingEntry, base: Base): OutgoingEntry[] {
+  if (state.rules.direction !== 'upper' || header.pax?.[OPAQUE_XATTR] !== 'y') return []
+  return [{ ...base, name: `${path}/${OPAQUE_NAME}`, type: 'file', mode: 0o644 }]
+}

@@ -1,0 +1,116 @@
+import type { Readable, Writable } from 'node:stream'
+import { type Pack, extract as tarExtract, pack as tarPack } from 'tar-stream'
+import { decide } from './tar-entry.ts'
+import { EntryTable, refused } from './tar-path.ts'
+import type { FilterResult, FilterRules, FilterState, IncomingEntry, OutgoingEntry } from './tar-types.ts'
+
+/** /etc/passwd and /etc/group are kept in memory up to this size. */
+const ACCOUNTS_BYTES = 2 ** 20
+
+/**
+ * Reads a hostile archive and writes a plain one: every name, link, kind, owner and size is checked, and nothing but
+ * files, folders, links and whiteouts comes out. Bytes flow through; nothing is kept but names.
+ *
+ * @throws (by `result`) GloveboxError ARCHIVE_* with the entry
+ */
+export function filterTar(
+  input: Readable,
+  rules: FilterRules,
+): { readonly output: Pack; readonly result: Promise<FilterResult> } {
+  const output = tarPack()
+  const result = run(input, output, rules).then(
+    (value) => {
+      output.finalize()
+      return value
+    },
+    (error: unknown) => {
+      output.destroy(error as Error)
+      throw error
+    },
+  )
+  /* The reader of `output` sees the error, too; whoever awaits first must not leave the other unhandled. */
+  result.catch(() => undefined)
+  return { output, result }
+}
+
+async function run(input: Readable, output: Pack, rules: FilterRules): Promise<FilterResult> {
+  const state: FilterState = { rules, table: new EntryTable(), stripped: [], entries: 0, bytes: 0 }
+  const reader = tarExtract()
+  /* A broken input must reach the loop below, not only the pipe. */
+  input.once('error', (error) => reader.destroy(error))
+  input.pipe(reader)
+  try {
+    for await (const entry of reader) {
+      count(state, entry.header as IncomingEntry)
+      for (const header of decide(state, entry.header as IncomingEntry))
+        await copy(state, entry as unknown as EntryStream, header, output)
+      entry.resume()
+    }
+  } catch (error) {
+    input.destroy()
+    throw error instanceof Error && error.name === 'GloveboxError'
+      ? error
+      : refused('ARCHIVE_BROKEN', `it cannot be read as a tar archive (${(error as Error).message})`)
+  }
+  const { entries, bytes, stripped, passwd, group } = state
+  return {
+    entries,
+    bytes,
+    stripped,
+    ...(passwd === undefined ? {} : { passwd }),
+    ...(group === undefined ? {} : { group }),
+  }
+}
+
+function count(state: FilterState, header: IncomingEntry): void {
+  const { limits } = state.rules
+  state.entries++
+  state.bytes += header.size ?? 0
+  if (state.entries > limits.maxEntries)
+    throw refused('ARCHIVE_BOMB', `it has more than ${limits.maxEntries} entries`)
+  if (state.bytes > limits.maxBytes)
+    throw refused('ARCHIVE_BOMB', `its files are larger than ${limits.maxBytes} bytes together`, header.name)
+}
+
+type EntryStream = AsyncIterable<Buffer> & { resume(): void }
+
+async function copy(
+  state: FilterState,
+  entry: EntryStream,
+  header: OutgoingEntry,
+  output: Pack,
+): Promise<void> {
+  if (header.type !== 'file' || header.size === 0) return write(output, header, [])
+  const replacement = state.rules.replace?.(header.name)
+  if (replacement !== undefined) {
+    entry.resume()
+    const content = Buffer.from(replacement)
+    return write(output, { ...header, size: content.length }, [content])
+  }
+  const account = header.name === 'etc/passwd' ? 'passwd' : header.name === 'etc/group' ? 'group' : undefined
+  if (account === undefined || header.size > ACCOUNTS_BYTES) return write(output, header, entry)
+  const chunks: Buffer[] = []
+  for await (const chunk of entry) chunks.push(chunk)
+  const content = Buffer.concat(chunks)
+  state[account] = content.toString('utf8')
+  return write(output, header, [content])
+}
+
+/** Waits for room in the pipe before it reads on, so that memory stays flat. */
+function write(
+  output: Pack,
+  header: OutgoingEntry,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sink: Writable = output.entry(header as unknown as Parameters<Pack['entry']>[0], (error) =>
+      error ? reject(error) : resolve(),
+    ) as unknown as Writable
+    const feed = async (): Promise<void> => {
+      for await (const chunk of chunks)
+        if (!sink.write(chunk)) await new Promise<void>((room) => sink.once('drain', () => room()))
+      sink.end()
+    }
+    if (header.type === 'file' && header.size > 0) feed().catch(reject)
+  })
+}

@@ -1,0 +1,67 @@
+import type { ArchiveLimits, EntryTable } from './tar-path.ts'
+
+/** What tar-stream says of an entry; nothing of it is trusted. */
+export interface IncomingEntry {
+  readonly name: string
+  readonly type: string | null
+  readonly linkname?: string | null
+  readonly size?: number
+  readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  readonly mtime?: Date
+  readonly devmajor?: number
+  readonly devminor?: number
+  readonly pax?: Readonly<Record<string, string>> | null
+}
+
+/** What goes out: checked, and nothing that was not asked for. */
+export interface OutgoingEntry {
+  readonly name: string
+  readonly type: 'file' | 'directory' | 'symlink' | 'link' | 'character-device'
+  readonly linkname?: string
+  readonly size: number
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly mtime: Date
+  readonly devmajor?: number
+  readonly devminor?: number
+  readonly pax?: Readonly<Record<string, string>>
+}
+
+export interface FilterRules {
+  readonly limits: ArchiveLimits
+  /** Set-user-id bits, file capabilities and device nodes: refuse the archive, or drop them and say so. */
+  readonly privileged: 'refuse' | 'strip'
+  /**
+   * - `layer`: an OCI layer on its way to a tree: `.wh.` names become overlayfs' own marks (image-spec layer.md)
+   * - `upper`: an overlayfs upper folder on its way to a layer: the other way round
+   */
+  readonly direction: 'layer' | 'upper'
+  /** Entries that are left out, by path: caches and logs of a build. */
+  readonly omit?: (path: string) => boolean
+  /** Files whose content is replaced, by path; undefined leaves them. */
+  readonly replace?: (path: string) => string | undefined
+  /** Later times become this one, in seconds (reproducible-builds.org, SOURCE_DATE_EPOCH). */
+  readonly clampSeconds?: number
+}
+
+export interface FilterResult {
+  readonly entries: number
+  readonly bytes: number
+  /** Paths that lost a privilege. */
+  readonly stripped: readonly string[]
+  readonly passwd?: string
+  readonly group?: string
+}
+
+export interface FilterState {
+  readonly rules: FilterRules
+  readonly table: EntryTable
+  readonly stripped: string[]
+  entries: number
+  bytes: number
+  passwd?: string
+  group?: string
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import type { RunJob } from '../host/holder.ts'
+import type { HolderJob, IdMaps } from '../host/types.ts'
+import { blobPath, corrupt, type Descriptor, type StorePlaces, temporaryPath, writePlain } from './layout.ts'
+import { type Compression, compressionOf } from './manifest.ts'
+import { type TreeRecord, treeFolder } from './resolve.ts'
+import { filterTar } from './tar-filter.ts'
+import { type ArchiveLimits, refused } from './tar-path.ts'
+import type { FilterResult } from './tar-types.ts'
+import type { Digest } from './types.ts'
+
+/** What the image room works with: where its store is, whose ids its trees have, and who runs its tools. */
+export interface ImageContext {
+  readonly places: StorePlaces
+  readonly ids: IdMaps
+  readonly runJob: RunJob
+  readonly limits: ArchiveLimits
+}
+
+export function ownerOf(ids: IdMaps): TreeRecord['owner'] {
+  return [ids.uids[0]?.outside ?? 0, ids.gids[0]?.outside ?? 0]
+}
+
+/** Hashes and counts what flows by. */
+export class Meter extends Transform {
+  readonly #hash = createHash('sha256')
+  bytes = 0
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error: Error | null, chunk?: Buffer) => void,
+  ): void {
+    this.#hash.update(chunk)
+    this.bytes += chunk.length
+    done(null, chunk)
+  }
+
+  digest(): Digest {
+    return `sha256:${this.#hash.digest('hex')}` as Digest
+  }
+}
+
+/** Refuses a decompression bomb while it goes off, not after. */
+class BombGuard extends Transform {
+  readonly #packed: Meter
+  readonly #limits: ArchiveLimits
+  #bytes = 0
+
+  constructor(packed: Meter, limits: ArchiveLimits) {
+    super()
+    this.#packed = packed
+    this.#limits = limits
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error: Error | null, chunk?: Buffer) => void,
+  ): void {
+    this.#bytes += chunk.length
+    const { maxBytes, maxRatio, ratioFromBytes } = this.#limits
+    const bomb = this.#bytes > ratioFromBytes && this.#bytes > maxRatio * Math.max(this.#packed.bytes, 1)
+    /* Headers and padding come on top of the files' bytes, which the filter counts exactly. */
+    if (bomb || this.#bytes > maxBytes * 2)
+      done(
+        refused(
+          'ARCHIVE_BOMB',
+          `it unpacks to more than ${maxRatio} times its size, or to more than an image may have`,
+        ),
+      )
+    else done(null, chunk)
+  }
+}
+
+/** tar(1) in a job: its root holds the host's programs, read-only, and `folder`; the archive cannot leave it. */
+export function tarJob(context: ImageContext, folder: string): HolderJob {
+  return {
+    ids: context.ids,
+    mounts: [{ kind: 'rw', source: folder, target: '/box/tree' }],
+    network: 'none',
+    argv: [
+      '/bin/tar',
+      '--extract',
+      '--file=-',
+      '--directory=/box/tree',
+      '--one-top-level=root',
+      '--numeric-owner',
+      '--same-owner',
+      '--same-permissions',
+      '--delay-directory-restore',
+      '--xattrs',
+      '--xattrs-include=user.overlay.*',
+      '--warning=no-timestamp',
+    ],
+    env: { PATH: '/usr/bin:/bin' },
+  }
+}
+
+/** Feeds a checked archive to a tree's job; returns when the tree is whole. */
+export async function extractTree(context: ImageContext, archive: Readable, folder: string): Promise<void> {
+  mkdirSync(folder, { mode: 0o700 })
+  /* The subordinate root makes `root` in it; nobody else gets that far, as the store above is the user's alone. */
+  chmodSync(folder, 0o777)
+  const words: Buffer[] = []
+  const { exitCode } = await context.runJob(
+    tarJob(context, folder),
+    ['pipe', 'ignore', 'pipe'],
+    async (job) => {
+      job.stderr?.on('data', (chunk: Buffer) => words.length < 64 && words.push(chunk))
+      /* tar(1) that has given up closes its end; its own words say why better than EPIPE. */
+      if (job.stdin !== null)
+        await pipeline(archive, job.stdin).catch((error: NodeJS.ErrnoException) => ignorePipe(error))
+    },
+  )
+  if (exitCode !== 0)
+    throw corrupt(
+      `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().split('\n').at(-1) ?? `code ${exitCode}`}`,
+    )
+}
+
+function ignorePipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+/** Puts a finished tree in its place; another process may have been quicker, and its tree is as good. */
+export async function settleTree(
+  context: ImageContext,
+  folder: string,
+  diffId: Digest,
+  result: FilterResult,
+): Promise<void> {
+  const record: TreeRecord = {
+    version: 1,
+    diffId,
+    owner: ownerOf(context.ids),
+    entries: result.entries,
+    bytes: result.bytes,
+    ...(result.passwd === undefined ? {} : { passwd: result.passwd }),
+    ...(result.group === undefined ? {} : { group: result.group }),
+  }
+  writePlain(join(folder, 'tree.json'), JSON.stringify(record))
+  const target = treeFolder(context.places, diffId)
+  try {
+    renameSync(folder, target)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+    await discardTree(context, folder)
+  }
+}
+
+export async function discardTree(context: ImageContext, folder: string): Promise<void> {
+  if (!existsSync(folder)) return
+  await context.runJob(
+    {
+      ids: context.ids,
+      mounts: [{ kind: 'rw', source: folder, target: '/box/tree' }],
+      network: 'none',
+      argv: [
+        '/bin/rm',
+        '-rf',
+        '--one-file-system',
+        '--',
+        '/box/tree/root',
+        '/box/tree/upper',
+        '/box/tree/work',
+      ],
+      env: { PATH: '/usr/bin:/bin' },
+    },
+    ['ignore', 'ignore', 'inherit'],
+  )
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function decompressor(compression: Compression): Transform[] {
+  return compression === 'gzip' ? [createGunzip()] : compression === 'zstd' ? [createZstdDecompress()] : []
+}
+
+/**
+ * Unpacks one layer of the store into its tree: bytes are checked against the layer's digest, the archive against
+ * the rules, the unpacked bytes against the diff id, all in one pass; a tree that fails any of it is not kept.
+ *
+ * @throws GloveboxError IMAGE_INVALID, ARCHIVE_*
+ */
+export async function unpackLayer(
+  context: ImageContext,
+  layer: Descriptor,
+  diffId: Digest,
+  privileged: 'refuse' | 'strip',
+): Promise<FilterResult> {
+  const folder = temporaryPath(context.places, 'tree')
+  const packed = new Meter()
+  const plain = new Meter()
+  const guard = new BombGuard(packed, context.limits)
+  const source = createReadStream(blobPath(context.places, layer.digest))
+  const stages = [source, packed, ...decompressor(compressionOf(layer)), guard, plain] as const
+  const flow = pipeline(stages as unknown as [NodeJS.ReadableStream, NodeJS.ReadWriteStream])
+  flow.catch(() => undefined)
+  const { output, result } = filterTar(plain, { limits: context.limits, privileged, direction: 'layer' })
+  try {
+    const filtered = await Promise.all([
+      result,
+      extractTree(context, output as unknown as Readable, folder),
+    ]).then(([one]) => one)
+    await drained(plain, flow)
+    if (packed.digest() !== layer.digest)
+      throw corrupt(`a layer's content is not what its digest ${layer.digest} names`)
+    if (plain.digest() !== diffId)
+      throw corrupt(`a layer unpacks to something else than its diff id ${diffId} names`)
+    await settleTree(context, folder, diffId, filtered)
+    return filtered
+  } catch (error) {
+    source.destroy()
+    const cause = await flow.then(
+      () => error,
+      (first: unknown) => first,
+    )
+    await discardTree(context, folder)
+    throw worded(error, cause)
+  }
+}
+
+/** What follows the archive's end (padding) is hashed, too. */
+async function drained(plain: Meter, flow: Promise<void>): Promise<void> {
+  plain.resume()
+  await flow
+}
+
+/** A refusal names the entry; a stream that broke under it only says so. */
+function worded(error: unknown, cause: unknown): unknown {
+  const known = [cause, error].find((one) => one instanceof Error && one.name === 'GloveboxError')
+  if (known !== undefined)
+    return (error as Error).name === 'GloveboxError' && (error as { code?: string }).code !== 'ARCHIVE_BROKEN'
+      ? error
+      : known
+  return corrupt(`a layer is cut short or damaged (${(cause as Error).message})`)
+}
