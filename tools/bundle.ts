@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { hashPrograms, readVersion } from '../src/host/build-info.ts'
+
+/**
+ * Bundles the sources of `root` into `outDir`: cli.cjs, main.cjs, errors.cjs, explain.cjs, commands/NAME.cjs, sdk.js.
+ * A command is a bundle of its own, so that starting one reads nothing of the others.
+ *
+ * @throws Error where the command line has commands but no main.ts, and esbuild's own for broken sources
+ */
+export async function bundle(root: string, outDir: string): Promise<void> {
+  const cli = join(root, 'src/cli')
+  const commands = sourcesIn(join(cli, 'commands'))
+  const programs = [join(cli, 'main.ts'), join(cli, 'explain.ts')].filter((path) => existsSync(path))
+  if (commands.length > 0 && !existsSync(join(cli, 'main.ts')))
+    throw new Error(`Cannot build the command line: ${join(cli, 'main.ts')} is missing beside its commands.`)
+  const define = defines(root)
+  await mkdir(outDir, { recursive: true })
+  const results = await Promise.all([
+    bundleCommonJs(programs, outDir, './', define),
+    bundleCommonJs(commands, join(outDir, 'commands'), '../', define),
+    build({ ...COMMON_JS, define, entryPoints: [join(root, 'src/errors.ts')], outdir: outDir }),
+    bundleSdk(join(root, 'src/sdk.ts'), outDir, define),
+    writeFile(join(outDir, 'cli.cjs'), ENTRY),
+  ])
+  const warnings = results.flatMap((result) => result?.warnings ?? [])
+  if (warnings.length > 0)
+    throw new Error(`Cannot build: esbuild warned ${warnings.length} times (see above).`)
+}
+
+/**
+ * What the launcher runs. The cache keeps compiled code, which is most of the cost of loading a bundle
+ * (https://nodejs.org/api/module.html#module-compile-cache).
+ */
+const ENTRY = `'use strict'
+const { XDG_CACHE_HOME, HOME } = process.env
+const cache = XDG_CACHE_HOME?.startsWith('/') ? XDG_CACHE_HOME : HOME && \`\${HOME}/.cache\`
+if (cache) require('node:module').enableCompileCache(\`\${cache}/glovebox/compile\`)
+require('./main.cjs')
+`
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  logLevel: 'warning',
+  legalComments: 'none',
+}
+
+const COMMON_JS: BuildOptions = { ...COMMON, format: 'cjs', outExtension: { '.js': '.cjs' } }
+
+function defines(root: string): Record<string, string> {
+  return {
+    __VERSION__: JSON.stringify(readVersion(root)),
+    __PROGRAMS_HASH__: JSON.stringify(hashPrograms(root)),
+  }
+}
+
+function sourcesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+}
+
+async function bundleCommonJs(
+  entryPoints: string[],
+  outdir: string,
+  toDist: string,
+  define: Record<string, string>,
+) {
+  if (entryPoints.length === 0) return undefined
+  return build({
+    ...COMMON_JS,
+    entryPoints,
+    outdir,
+    plugins: [sharedErrors(toDist)],
+    define: {
+      ...define,
+      __BUNDLED__: 'true',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+  })
+}
+
+/** Bundles share the one class GloveboxError: with a copy in each, `instanceof` would fail between them. */
+function sharedErrors(toDist: string): Plugin {
+  return {
+    name: 'shared-errors',
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\.{1,2}\/(.*\/)?errors\.ts$/ }, ({ path, resolveDir }) =>
+        basename(join(resolveDir, path, '..')) === 'src'
+          ? { path: `${toDist}errors.cjs`, external: true }
+          : undefined,
+      )
+    },
+  }
+}
+
+/** The SDK leaves the package's dependencies to the program that imports it, and loads its rarer parts when used. */
+async function bundleSdk(entry: string, outdir: string, define: Record<string, string>) {
+  if (!existsSync(entry)) return undefined
+  return build({
+    ...COMMON,
+    format: 'esm',
+    packages: 'external',
+    splitting: true,
+    entryPoints: [entry],
+    outdir,
+    chunkNames: 'sdk/[name]-[hash]',
+    define,
+  })
+}
