@@ -35,6 +35,8 @@ int launch(char **command);
 
 /* init.c */
 int init_run(char **command);
+/* Ignored signals stay ignored and blocked ones blocked across execve(2): a command starts with neither. */
+void default_signals(void);
 
 /* get.c, put.c */
 int get_paths(char **paths);

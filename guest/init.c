@@ -52,8 +52,7 @@ static void find_terminal(struct init *init) {
   if (!init->terminal && setsid() < 0) init->child_session = getsid(0) != getpid();
 }
 
-/* Ignored signals stay ignored and blocked ones blocked across execve(2): the command starts with neither. */
-static void default_signals(void) {
+void default_signals(void) {
   sigset_t none;
   for (int number = 1; number <= SIGSYS; number++) signal(number, SIG_DFL); /* nobody ignores real-time signals */
   sigemptyset(&none);

@@ -56,6 +56,7 @@ static int run_exec(char **words) {
   bool landlock;
   char **command = command_of(words, &landlock);
   if (landlock) landlock_enter(LANDLOCK_FILES_ONLY);
+  default_signals();
   return launch(command);
 }
 
