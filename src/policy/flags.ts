@@ -1,0 +1,77 @@
+import { GloveboxError } from '../errors.ts'
+import { DEFAULT_POLICY } from './default.ts'
+import { GRANT_NAMES } from './grants.ts'
+import { LIMIT_KINDS, parseLimit, UNLIMITED, withLimit } from './limits.ts'
+import { didYouMean } from './nearest.ts'
+import { quote } from './quote.ts'
+import { LIMIT_NAMES, type LimitName, type Policy } from './types.ts'
+
+/** The policy flags of `glovebox run`, as the user wrote them. */
+export interface PolicyFlags {
+  readonly memory?: string
+  readonly cpus?: string
+  readonly processes?: string
+  readonly openFiles?: string
+  readonly disk?: string
+  readonly wall?: string
+  readonly allowUnenforced?: readonly string[]
+  readonly grant?: readonly string[]
+}
+
+/** The field of {@link PolicyFlags} for each limit; its flag is the limit's own name behind two dashes. */
+export const LIMIT_FLAGS: Readonly<
+  Record<LimitName, Exclude<keyof PolicyFlags, 'allowUnenforced' | 'grant'>>
+> = {
+  memory: 'memory',
+  cpus: 'cpus',
+  processes: 'processes',
+  'open-files': 'openFiles',
+  disk: 'disk',
+  wall: 'wall',
+}
+
+/**
+ * The policy that the flags ask for, on top of a base. A limit is replaced (`unlimited` takes it away), grants and
+ * waivers are added. A limit given here loses a waiver of the base: who asks for a bound is told when it cannot hold.
+ *
+ * @throws GloveboxError BAD_VALUE, UNKNOWN_GRANT, UNKNOWN_LIMIT
+ */
+export function policyFromFlags(flags: PolicyFlags, base: Policy = DEFAULT_POLICY): Policy {
+  let { limits } = base
+  let waived = base.allowUnenforced
+  for (const name of LIMIT_NAMES) {
+    const text = flags[LIMIT_FLAGS[name]]
+    if (text === undefined) continue
+    const example = `--${name} ${LIMIT_KINDS[name].example} (or ${UNLIMITED})`
+    limits = withLimit(limits, name, parseLimit(name, text, { name: `--${name}`, example }))
+    waived = waived.filter((one) => one !== name)
+  }
+  const grants = (flags.grant ?? []).map((name) => oneOf(name, GRANT_NAMES, GRANT_WORDS))
+  const added = (flags.allowUnenforced ?? []).map((name) => oneOf(name, LIMIT_NAMES, LIMIT_WORDS))
+  return {
+    network: base.network,
+    grants: [...new Set([...base.grants, ...grants])],
+    limits,
+    allowUnenforced: [...new Set([...waived, ...added])],
+  }
+}
+
+interface NameWords {
+  readonly code: string
+  readonly flag: string
+  readonly kind: string
+}
+const GRANT_WORDS: NameWords = { code: 'UNKNOWN_GRANT', flag: '--grant', kind: 'grant' }
+const LIMIT_WORDS: NameWords = { code: 'UNKNOWN_LIMIT', flag: '--allow-unenforced', kind: 'limit' }
+
+function oneOf<T extends string>(name: string, allowed: readonly T[], words: NameWords): T {
+  const found = allowed.find((one) => one === name)
+  if (found !== undefined) return found
+  throw new GloveboxError({
+    code: words.code,
+    audience: 'usage',
+    message: `Cannot use ${quote(name)} for ${words.flag}: there is no ${words.kind} of this name.${didYouMean(name, allowed)}`,
+    remedy: `Choose from: ${allowed.join(', ')}`,
+    details: { name, allowed },
+  })
+}
