@@ -16,13 +16,13 @@ export async function bundle(root: string, outDir: string): Promise<void> {
   const programs = [join(cli, 'main.ts'), join(cli, 'explain.ts')].filter((path) => existsSync(path))
   if (commands.length > 0 && !existsSync(join(cli, 'main.ts')))
     throw new Error(`Cannot build the command line: ${join(cli, 'main.ts')} is missing beside its commands.`)
-  const define = defines(root)
+  const common = commonOptions(root)
   await mkdir(outDir, { recursive: true })
   const results = await Promise.all([
-    bundleCommonJs(programs, outDir, './', define),
-    bundleCommonJs(commands, join(outDir, 'commands'), '../', define),
-    build({ ...COMMON_JS, define, entryPoints: [join(root, 'src/errors.ts')], outdir: outDir }),
-    bundleSdk(join(root, 'src/sdk.ts'), outDir, define),
+    bundleCommonJs(programs, outDir, './', common),
+    bundleCommonJs(commands, join(outDir, 'commands'), '../', common),
+    build({ ...common, ...COMMON_JS, entryPoints: [join(root, 'src/errors.ts')], outdir: outDir }),
+    bundleSdk(join(root, 'src/sdk.ts'), outDir, common),
     writeFile(join(outDir, 'cli.cjs'), ENTRY),
   ])
   const warnings = results.flatMap((result) => result?.warnings ?? [])
@@ -41,20 +41,21 @@ if (cache) require('node:module').enableCompileCache(\`\${cache}/glovebox/compil
 require('./main.cjs')
 `
 
-const COMMON: BuildOptions = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  logLevel: 'warning',
-  legalComments: 'none',
-}
+const COMMON_JS: BuildOptions = { format: 'cjs', outExtension: { '.js': '.cjs' } }
 
-const COMMON_JS: BuildOptions = { ...COMMON, format: 'cjs', outExtension: { '.js': '.cjs' } }
-
-function defines(root: string): Record<string, string> {
+function commonOptions(root: string): BuildOptions {
   return {
-    __VERSION__: JSON.stringify(readVersion(root)),
-    __PROGRAMS_HASH__: JSON.stringify(hashPrograms(root)),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    logLevel: 'warning',
+    legalComments: 'none',
+    // Bundles name their sources relative to this folder, so they are the same wherever they are built.
+    absWorkingDir: root,
+    define: {
+      __VERSION__: JSON.stringify(readVersion(root)),
+      __PROGRAMS_HASH__: JSON.stringify(hashPrograms(root)),
+    },
   }
 }
 
@@ -65,20 +66,16 @@ function sourcesIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-async function bundleCommonJs(
-  entryPoints: string[],
-  outdir: string,
-  toDist: string,
-  define: Record<string, string>,
-) {
+async function bundleCommonJs(entryPoints: string[], outdir: string, toDist: string, common: BuildOptions) {
   if (entryPoints.length === 0) return undefined
   return build({
+    ...common,
     ...COMMON_JS,
     entryPoints,
     outdir,
     plugins: [sharedErrors(toDist)],
     define: {
-      ...define,
+      ...common.define,
       __BUNDLED__: 'true',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
@@ -101,16 +98,15 @@ function sharedErrors(toDist: string): Plugin {
 }
 
 /** The SDK leaves the package's dependencies to the program that imports it, and loads its rarer parts when used. */
-async function bundleSdk(entry: string, outdir: string, define: Record<string, string>) {
+async function bundleSdk(entry: string, outdir: string, common: BuildOptions) {
   if (!existsSync(entry)) return undefined
   return build({
-    ...COMMON,
+    ...common,
     format: 'esm',
     packages: 'external',
     splitting: true,
     entryPoints: [entry],
     outdir,
     chunkNames: 'sdk/[name]-[hash]',
-    define,
   })
 }
