@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,9 @@ export class Session {
       cwd: options.cwd ?? '/',
       env: { ...process.env, LC_ALL: 'C', ...options.env },
     })
+    const kill = (): void => void this.process.kill('SIGKILL')
+    process.once('exit', kill) // a test that was given up leaves nothing running
+    this.process.once('close', () => process.off('exit', kill))
     this.process.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout = Buffer.concat([this.#stdout, bytes])
       this.#wake()
@@ -123,5 +126,7 @@ export async function openBench(): Promise<Bench> {
   const root = await mkdtemp(join(tmpdir(), 'glovebox-guest-'))
   await chmod(root, 0o755)
   const guest = await compileProgram('guest', root, PACKAGE_ROOT)
-  return { guest, root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) }
+  // rm(1), as Node's own cannot remove paths that are longer than PATH_MAX
+  const remove = async (): Promise<void> => void (await run(['rm', '-rf', '--', root]))
+  return { guest, root, [Symbol.asyncDispose]: remove }
 }
