@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { policyJsonSchema } from '../src/policy/schema.ts'
+
+/** The JSON schemas that are published with the package: the file in schema/ and what the code says it holds. */
+export const SCHEMAS: readonly { readonly file: string; readonly text: () => string }[] = [
+  { file: 'policy.schema.json', text: policyJsonSchema },
+]
+
+export const SCHEMA_FOLDER = new URL('../schema/', import.meta.url)
+
+/* Run as a program, it writes them anew; a test fails where a file is not what the code says. */
+if (import.meta.main) {
+  mkdirSync(SCHEMA_FOLDER, { recursive: true })
+  for (const { file, text } of SCHEMAS) writeFileSync(new URL(file, SCHEMA_FOLDER), text())
+}
