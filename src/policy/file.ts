@@ -39,7 +39,7 @@ function syntaxProblems(document: Document, lines: LineCounter): PolicyProblem[]
     return { line, column: col, message }
   }
   const problems = [...document.errors, ...document.warnings].map(({ pos, message }) =>
-    at(pos[0], message.split('\n', 1)[0] ?? message),
+    at(pos[0], (message.split('\n', 1)[0] ?? '').slice(0, 200)),
   )
   // The parser recurses, and reports the end of its stack as an error of the file; what follows it is noise.
   const tooDeep = document.errors.find(({ message }) => message.includes('call stack'))
