@@ -6,7 +6,7 @@
  * part of it again, in another piece of the kernel, so that one hole is not enough:
  * - no device node can be made (MAKE_CHAR, MAKE_BLOCK), not even the whiteouts that need no capability;
  * - no mount can be made or changed, which every domain that handles files forbids;
- * - no process outside of the domain can be traced, nor its /proc/PID/root, fd or environ be opened;
+ * - no process outside of the domain can be traced, nor its /proc/PID/root or fd be entered;
  * - no abstract unix socket and no process outside of the domain can be reached (scopes, ABI 6), even if the network
  *   or pid namespace were the host's. TCP stays free: a box serves itself on its own loopback.
  *

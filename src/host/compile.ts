@@ -19,7 +19,7 @@ interface Compiler {
 
 const COMMON_WORDS = [
   ...['-std=c11', '-Wall', '-Wextra', '-Werror', '-O2', '-fPIE'],
-  ...['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-static'],
+  ...['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
   ...['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack', '-s'],
 ]
 
@@ -30,7 +30,14 @@ const COMMON_WORDS = [
 const MUSL: Compiler = {
   command: 'musl-gcc',
   words: (sources, output) => [
-    ...[...COMMON_WORDS, '-nostartfiles', '-Wl,-pie,--no-dynamic-linker,-z,text', '-l:rcrt1.o', '-l:crti.o'],
+    ...[
+      ...COMMON_WORDS,
+      '-static',
+      '-nostartfiles',
+      '-Wl,-pie,--no-dynamic-linker,-z,text',
+      '-l:rcrt1.o',
+      '-l:crti.o',
+    ],
     ...[...sources, '-l:crtn.o', '-o', output],
   ],
 }
