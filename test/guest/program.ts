@@ -126,7 +126,10 @@ export async function openBench(): Promise<Bench> {
   const root = await mkdtemp(join(tmpdir(), 'glovebox-guest-'))
   await chmod(root, 0o755)
   const guest = await compileProgram('guest', root, PACKAGE_ROOT)
-  // rm(1), as Node's own cannot remove paths that are longer than PATH_MAX
-  const remove = async (): Promise<void> => void (await run(['rm', '-rf', '--', root]))
+  // chmod(1), as a folder of mode 0555 keeps what is in it; rm(1), as Node cannot remove paths beyond PATH_MAX.
+  const remove = async (): Promise<void> => {
+    await run(['chmod', '-R', 'u+rwx', '--', root])
+    await run(['rm', '-rf', '--', root])
+  }
   return { guest, root, [Symbol.asyncDispose]: remove }
 }
