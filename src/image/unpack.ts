@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Readable, Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { GloveboxError } from '../errors.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { HolderJob, IdMaps } from '../host/types.ts'
 import { blobPath, corrupt, type Descriptor, type StorePlaces, temporaryPath, writePlain } from './layout.ts'
@@ -89,7 +90,8 @@ export function tarJob(context: ImageContext, folder: string): HolderJob {
       '--extract',
       '--file=-',
       '--directory=/box/tree',
-      '--one-top-level=root',
+      /* The top folder is made by the job, so that it belongs to its ids; targets of symbolic links stay as they are. */
+      '--transform=s,^,root/,rhS',
       '--numeric-owner',
       '--same-owner',
       '--same-permissions',
@@ -120,7 +122,7 @@ export async function extractTree(context: ImageContext, archive: Readable, fold
   )
   if (exitCode !== 0)
     throw corrupt(
-      `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().split('\n').at(-1) ?? `code ${exitCode}`}`,
+      `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().slice(0, 600) ?? `code ${exitCode}`}`,
     )
 }
 
@@ -204,10 +206,7 @@ export async function unpackLayer(
   flow.catch(() => undefined)
   const { output, result } = filterTar(plain, { limits: context.limits, privileged, direction: 'layer' })
   try {
-    const filtered = await Promise.all([
-      result,
-      extractTree(context, output as unknown as Readable, folder),
-    ]).then(([one]) => one)
+    const [filtered] = await Promise.all([result, extractTree(context, Readable.from(output), folder)])
     await drained(plain, flow)
     if (packed.digest() !== layer.digest)
       throw corrupt(`a layer's content is not what its digest ${layer.digest} names`)
@@ -217,14 +216,18 @@ export async function unpackLayer(
     return filtered
   } catch (error) {
     source.destroy()
-    const cause = await flow.then(
-      () => error,
-      (first: unknown) => first,
-    )
+    plain.destroy()
+    const causes = [await outcome(result), error, await outcome(flow)]
     await discardTree(context, folder)
-    throw worded(error, cause)
+    throw worded(causes)
   }
 }
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 
 /** What follows the archive's end (padding) is hashed, too. */
 async function drained(plain: Meter, flow: Promise<void>): Promise<void> {
@@ -232,12 +235,13 @@ async function drained(plain: Meter, flow: Promise<void>): Promise<void> {
   await flow
 }
 
-/** A refusal names the entry; a stream that broke under it only says so. */
-function worded(error: unknown, cause: unknown): unknown {
-  const known = [cause, error].find((one) => one instanceof Error && one.name === 'GloveboxError')
-  if (known !== undefined)
-    return (error as Error).name === 'GloveboxError' && (error as { code?: string }).code !== 'ARCHIVE_BROKEN'
-      ? error
-      : known
-  return corrupt(`a layer is cut short or damaged (${(cause as Error).message})`)
+/** Of all that failed at once, the refusal that names the entry says most; a stream that broke under it only says so. */
+function worded(causes: readonly unknown[]): unknown {
+  const ours = causes.filter((one) => one instanceof GloveboxError)
+  const first = causes.find((one) => one instanceof Error) as Error | undefined
+  return (
+    ours.find((one) => one.code !== 'ARCHIVE_BROKEN') ??
+    ours[0] ??
+    corrupt(`a layer is cut short or damaged (${first?.message})`)
+  )
 }
