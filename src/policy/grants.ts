@@ -10,9 +10,7 @@ export interface Grant {
 export const GRANTS: Readonly<Record<GrantName, Grant>> = {
   'user-namespaces': {
     gives: 'programs may make user namespaces of their own, as the own sandbox of a browser does',
-    price:
-      'opens more of the kernel to the application: mounts and network set-up that only root reached before ' +
-      '(as in CVE-2021-41133 and CVE-2022-0185)',
+    price: 'opens more of the kernel to the application (as in CVE-2021-41133 and CVE-2022-0185)',
   },
 }
 

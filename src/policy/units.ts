@@ -13,7 +13,7 @@ const SIZE_FACTORS = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 } as const
 const DURATION_FACTORS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 // The counts of digits bound both the work and the result; ranges are checked by the limit that the value is for.
-const SIZE = /^(\d{1,15}(?:\.\d{1,6})?)(?:([kmgt])(?:ib?)?)?$/i
+const SIZE = /^(\d{1,16}(?:\.\d{1,6})?)(?:([kmgt])(?:ib?)?)?$/i
 const DURATION = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)$/
 const CPUS = /^\d{1,6}(?:\.\d{1,3})?$/
 const WHOLE = /^\d{1,15}$/

@@ -36,7 +36,7 @@ const CANNOT: readonly string[] = [
   'your other programs: processes, shared memory, keyrings, session bus',
   'your screen, keyboard, clipboard, microphone, speakers, camera and other devices',
   'other boxes, and images in the store',
-  "root's powers: all capabilities are dropped, and no program in it can regain them",
+  "root's powers over this machine: all capabilities are dropped, and setuid programs gain none",
 ]
 
 /**
