@@ -11,6 +11,7 @@
  *   exec [--landlock=off] -- COMMAND…   becomes the command, for a process that joins a running box
  *   get PATH…                           writes a tar archive of the paths to stdout
  *   put [--as NAME] DIR                 unpacks a tar archive from stdin below DIR
+ *   pause                               waits for a signal: the command of a box that others run commands in
  *   landlock                            prints the kernel's Landlock ABI, 0 for none
  *
  * Parts: landlock.c walls off, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
@@ -29,6 +30,7 @@ _Noreturn static void usage(void) {
       "       glovebox-guest exec [--landlock=off] -- COMMAND [ARGUMENT…]\n"
       "       glovebox-guest get PATH…\n"
       "       glovebox-guest put [--as NAME] DIR\n"
+      "       glovebox-guest pause\n"
       "       glovebox-guest landlock\n";
   write_all(2, text, sizeof text - 1);
   _exit(EXIT_USAGE);
@@ -85,6 +87,8 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "exec") == 0) return run_exec(words);
   if (strcmp(verb, "get") == 0 && argc > 2) return get_paths(words);
   if (strcmp(verb, "put") == 0) return run_put(words);
+  if (strcmp(verb, "pause") == 0 && argc == 2)
+    for (;;) pause();
   if (strcmp(verb, "landlock") == 0 && argc == 2) return print_landlock();
   usage();
 }

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { GloveboxError } from '../errors.ts'
+import { packageRoot, programsHash } from '../host/build-info.ts'
+import { jobRunner, type RunJob } from '../host/holder.ts'
+import { currentPaths, type HostPaths, openPaths } from '../host/paths.ts'
+import { hostView } from '../host/view.ts'
+import { type StorePlaces, storePlaces } from '../image/layout.ts'
+import type { HostView } from '../plan/types.ts'
+
+/** What every act on boxes works with; made once, by a few small reads. */
+export interface BoxContext {
+  readonly paths: HostPaths
+  readonly store: StorePlaces
+  readonly view: HostView
+  /** The compiled programs. */
+  readonly holder: string
+  readonly guest: string
+  readonly runJob: RunJob
+  /** Node and the script that explains a failed start, where this is a built package. */
+  readonly explain: readonly [string, string] | undefined
+}
+
+/**
+ * Opens the user's folders and finds the compiled programs.
+ *
+ * @throws GloveboxError PROGRAMS_MISSING, SUBORDINATE_IDS_MISSING, and what the folders say
+ */
+export function openContext(paths: HostPaths = currentPaths()): BoxContext {
+  openPaths(paths)
+  const programs = join(paths.programs, programsHash())
+  const holder = join(programs, 'glovebox-holder')
+  const guest = join(programs, 'glovebox-guest')
+  if (!existsSync(holder) || !existsSync(guest))
+    throw new GloveboxError({
+      code: 'PROGRAMS_MISSING',
+      audience: 'host',
+      message: "Cannot start a box: Glovebox's own two programs are not compiled for you yet.",
+      remedy: 'Compile them with: glovebox setup',
+    })
+  const script = join(packageRoot(), 'dist', 'explain.cjs')
+  return {
+    paths,
+    store: storePlaces(paths.store),
+    view: hostView(paths),
+    holder,
+    guest,
+    runJob: jobRunner(holder),
+    explain: existsSync(script) ? [process.execPath, script] : undefined,
+  }
+}

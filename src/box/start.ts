@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { ENGINES } from '../engine/index.ts'
+import type { Engine } from '../engine/types.ts'
+import { GloveboxError } from '../errors.ts'
+import { makeCgroups } from '../host/cgroups.ts'
+import { ownerOfIds } from '../image/owner.ts'
+import { resolveImage } from '../image/resolve.ts'
+import { makePlan } from '../plan/make.ts'
+import type { BoxRequest, Plan } from '../plan/types.ts'
+import { DEFAULT_POLICY } from '../policy/default.ts'
+import type { BoxContext } from './context.ts'
+import { type Launch, launchWords } from './launch.ts'
+import { newBoxId, prepareBox } from './prepare.ts'
+import { checkName, liveness, readRecord } from './state.ts'
+
+/** A box that is planned and not started. */
+export interface PlannedBox {
+  readonly plan: Plan
+  readonly engine: Engine
+  readonly stateDir: string
+  readonly kept: boolean
+}
+
+/** How a box's launch is meant by its caller. */
+export type LaunchMode = Pick<Launch, 'logged' | 'statusFd' | 'dieWithParent'> & {
+  readonly explained: boolean
+  readonly detached: boolean
+}
+
+/**
+ * Plans a box from a request: looks up the image and the host, starts nothing and writes nothing.
+ *
+ * @throws GloveboxError what src/plan and src/image refuse; BOX_RUNNING for a kept box that runs
+ */
+export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
+  const kept = request.keep === undefined ? undefined : checkName(request.keep)
+  const homeName = request.home === undefined ? undefined : checkName(request.home)
+  const before = kept === undefined ? undefined : earlier(context, kept)
+  const id = before?.box.id ?? newBoxId()
+  const engine = ENGINES[request.engine ?? before?.engine ?? 'container']
+  const stateDir =
+    kept === undefined ? join(context.paths.boxes.runtime, id) : join(context.paths.boxes.kept, kept)
+  const image = resolveImage(
+    context.store,
+    request.image ?? before?.image.digest ?? 'base',
+    ownerOfIds(context.view.ids),
+  )
+  if (before !== undefined && before.image.digest !== image.digest) throw otherImage(before, request)
+  const plan = makePlan({ ...request, policy: request.policy ?? DEFAULT_POLICY }, image, context.view, {
+    id,
+    name: kept,
+    engine: engine.name,
+    runtimes: engine.runtimes,
+    stateDir,
+    homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
+    terminal: request.terminal ?? (process.stdin.isTTY && process.stdout.isTTY),
+  })
+  return { plan, engine, stateDir, kept: kept !== undefined }
+}
+
+function earlier(context: BoxContext, name: string): Plan | undefined {
+  const dir = join(context.paths.boxes.kept, name)
+  const record = readRecord(dir)
+  if (record === undefined) return undefined
+  if (liveness(dir, record) === 'ended') return record.plan
+  throw new GloveboxError({
+    code: 'BOX_RUNNING',
+    audience: 'usage',
+    message: `Cannot start box ${name}: it is running already.`,
+    remedy: `Run a command in it with: glovebox exec ${name} -- COMMAND`,
+  })
+}
+
+function otherImage(before: Plan, request: BoxRequest): GloveboxError {
+  return new GloveboxError({
+    code: 'BOX_OF_OTHER_IMAGE',
+    audience: 'usage',
+    message: `Cannot go on with box ${before.box.name}: it was made from ${before.image.ref} (${before.image.digest.slice(0, 19)}), and ${request.image} is another image.`,
+    remedy: 'Leave --image away to go on with the old one, or keep under another name.',
+  })
+}
+
+/** The exact words that a launch executes. */
+export function wordsOf(
+  context: BoxContext,
+  box: PlannedBox,
+  mode: LaunchMode,
+  cgroups: readonly string[],
+): string[] {
+  return launchWords(box.plan, box.engine, {
+    stateDir: box.stateDir,
+    guest: context.guest,
+    cgroups,
+    logged: mode.logged,
+    ...(mode.statusFd === undefined ? {} : { statusFd: mode.statusFd }),
+    ...(mode.explained && context.explain !== undefined ? { explain: context.explain } : {}),
+    dieWithParent: mode.dieWithParent,
+    kept: box.kept,
+  })
+}
+
+/** Writes all that the launch reads and makes its cgroups; from here on gc knows the box. */
+export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): string[] {
+  const cgroups = makeCgroups(box.plan.box.id, box.plan.policy.limits, box.plan.enforcement)
+  prepareBox({ ...box, detached: mode.detached, cgroups })
+  return wordsOf(context, box, mode, cgroups)
+}
