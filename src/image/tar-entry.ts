@@ -7,6 +7,8 @@ const WHITEOUT = '.wh.'
 const OPAQUE_NAME = '.wh..wh..opq'
 /** The ids that a box has: 65536 subordinate ones. */
 const ID_COUNT = 65536
+/** The last second that every part of the way (tar headers, 32-bit clocks) agrees on. */
+const LAST_SECOND = 2 ** 31 - 1
 const STRIP_REMEDY =
   'If you trust its origin, import it with --strip-privileged: the bits, capabilities and devices are dropped and named.'
 
@@ -18,6 +20,7 @@ const STRIP_REMEDY =
 export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry[] {
   const { rules } = state
   const path = safePath(header.name, rules.limits)
+  checkKind(header, path)
   if (rules.omit?.(path)) return []
   const base = {
     name: path === '' ? './' : path,
@@ -31,8 +34,7 @@ export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry
   if (marks !== undefined) return marks
   switch (header.type) {
     case 'directory':
-      if (path !== '') state.table.add(path, 'directory')
-      return [{ ...base, type: 'directory' }, ...opaqueMark(state, path, header, base)]
+      return [folderOf(state, path, base), ...opaqueMark(state, path, header, base)]
     case 'file':
     case 'contiguous-file':
       state.table.add(path, 'file')
@@ -60,9 +62,40 @@ function checkId(id: number | undefined, path: string): number {
   return value
 }
 
-function clamp(mtime: Date | undefined, seconds: number | undefined): Date {
-  const at = mtime ?? new Date(0)
-  return seconds !== undefined && at.getTime() > seconds * 1000 ? new Date(seconds * 1000) : at
+/** A time that is none, before 1970 or beyond what a header can carry becomes the nearest that it can. */
+function clamp(mtime: Date | undefined, seconds = LAST_SECOND): Date {
+  const at = Math.floor((mtime?.getTime() ?? 0) / 1000)
+  return new Date(1000 * Math.max(0, Math.min(Number.isNaN(at) ? 0 : at, seconds, LAST_SECOND)))
+}
+
+const KINDS = new Set([
+  'file',
+  'contiguous-file',
+  'directory',
+  'symlink',
+  'link',
+  'character-device',
+  'block-device',
+  'fifo',
+])
+
+/** What cannot be read for certain is never dropped in silence; a sparse file would come out as something else. */
+function checkKind(header: IncomingEntry, path: string): void {
+  const sparse = Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse.'))
+  if (sparse || !KINDS.has(header.type ?? ''))
+    throw refused('ARCHIVE_KIND', `is ${sparse ? 'a sparse file' : 'of a kind that is not known'}`, path)
+}
+
+function folderOf(state: FilterState, path: string, base: Base): OutgoingEntry {
+  const hidden = state.table.kindOf(path) === 'whiteout' || state.opaque.has(path)
+  if (path !== '') state.table.add(path, 'directory')
+  const folder: OutgoingEntry = {
+    ...base,
+    type: 'directory',
+    ...(hidden ? { pax: { [OPAQUE_XATTR]: 'y' } } : {}),
+  }
+  state.folders.set(path, folder)
+  return folder
 }
 
 function checkTarget(header: IncomingEntry, path: string): string {
@@ -106,24 +139,27 @@ function split(path: string): [folder: string, name: string] {
 /** A layer's whiteout becomes overlayfs' own mark: a character device 0/0, or an extended attribute of the folder. */
 function layerMark(state: FilterState, path: string, base: Base): OutgoingEntry[] | undefined {
   const [folder, name] = split(path)
-  if (name === OPAQUE_NAME) {
-    state.table.add(path, 'file')
-    return [
-      {
-        ...base,
-        name: folder === '' ? './' : folder,
-        type: 'directory',
-        mode: 0o755,
-        pax: { [OPAQUE_XATTR]: 'y' },
-      },
-    ]
-  }
+  if (name === OPAQUE_NAME) return [opaqueFolder(state, folder.replace(/\/$/, ''), base)]
   if (!name.startsWith(WHITEOUT)) return undefined
   const hidden = name.slice(WHITEOUT.length)
   if (hidden === '' || hidden === '.' || hidden === '..' || hidden.startsWith(WHITEOUT))
     throw refused('ARCHIVE_PATH', 'is a whiteout of no file', path)
-  state.table.add(folder + hidden, 'file')
-  return [{ ...base, name: folder + hidden, type: 'character-device', mode: 0, devmajor: 0, devminor: 0 }]
+  const target = folder + hidden
+  /* image-spec layer.md: a whiteout hides what lower layers have, never what its own layer puts there. */
+  const own = state.table.kindOf(target)
+  if (own === 'directory') return [opaqueFolder(state, target, base)]
+  if (own !== undefined) return []
+  state.table.add(target, 'whiteout')
+  return [{ ...base, name: target, type: 'character-device', mode: 0, devmajor: 0, devminor: 0 }]
+}
+
+/** The folder once more, now with the mark; where it has not come yet it is made, and comes again as itself. */
+function opaqueFolder(state: FilterState, path: string, base: Base): OutgoingEntry {
+  const before = state.folders.get(path)
+  state.opaque.add(path)
+  return before === undefined
+    ? folderOf(state, path, { ...base, name: path === '' ? './' : path, mode: 0o755 })
+    : { ...before, pax: { [OPAQUE_XATTR]: 'y' } }
 }
 
 /** The other way round: overlayfs' whiteout becomes a `.wh.` file of the layer. */

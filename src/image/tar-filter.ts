@@ -18,6 +18,8 @@ export function filterTar(
   rules: FilterRules,
 ): { readonly output: Pack; readonly result: Promise<FilterResult> } {
   const output = tarPack()
+  /* Without a listener, an error that comes before the output has a reader would end the whole process. */
+  output.on('error', () => undefined)
   const result = run(input, output, rules).then(
     (value) => {
       output.finalize()
@@ -34,7 +36,7 @@ export function filterTar(
 }
 
 async function run(input: Readable, output: Pack, rules: FilterRules): Promise<FilterResult> {
-  const state: FilterState = { rules, table: new EntryTable(), stripped: [], entries: 0, bytes: 0 }
+  const state = newState(rules)
   const reader = tarExtract()
   /* A broken input must reach the loop below, not only the pipe. */
   input.once('error', (error) => reader.destroy(error))
@@ -62,10 +64,18 @@ async function run(input: Readable, output: Pack, rules: FilterRules): Promise<F
   }
 }
 
+function newState(rules: FilterRules): FilterState {
+  const kept = { table: new EntryTable(), folders: new Map(), opaque: new Set<string>() }
+  return { rules, ...kept, stripped: [], entries: 0, nameBytes: 0, bytes: 0 }
+}
+
 function count(state: FilterState, header: IncomingEntry): void {
   const { limits } = state.rules
   state.entries++
   state.bytes += header.size ?? 0
+  state.nameBytes += Buffer.byteLength(header.name)
+  if (state.nameBytes > limits.maxAllNamesBytes)
+    throw refused('ARCHIVE_BOMB', `its names are longer than ${limits.maxAllNamesBytes} bytes together`)
   if (state.entries > limits.maxEntries)
     throw refused('ARCHIVE_BOMB', `it has more than ${limits.maxEntries} entries`)
   if (state.bytes > limits.maxBytes)
@@ -106,11 +116,12 @@ function write(
     const sink: Writable = output.entry(header as unknown as Parameters<Pack['entry']>[0], (error) =>
       error ? reject(error) : resolve(),
     ) as unknown as Writable
+    sink.on('error', reject)
     const feed = async (): Promise<void> => {
       for await (const chunk of chunks)
         if (!sink.write(chunk)) await new Promise<void>((room) => sink.once('drain', () => room()))
       sink.end()
     }
-    if (header.type === 'file' && header.size > 0) feed().catch(reject)
+    if (header.type === 'file') feed().catch(reject)
   })
 }

@@ -9,6 +9,8 @@ export interface ArchiveLimits {
   readonly maxRatio: number
   readonly ratioFromBytes: number
   readonly maxNameBytes: number
+  /** Bytes of all names together: they are kept in memory while an archive is read. */
+  readonly maxAllNamesBytes: number
   readonly maxDepth: number
 }
 
@@ -19,6 +21,7 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   maxRatio: 200,
   ratioFromBytes: 64 * 2 ** 20,
   maxNameBytes: 4096,
+  maxAllNamesBytes: 256 * 2 ** 20,
   maxDepth: 255,
 }
 
@@ -64,17 +67,24 @@ const MOUNT_POINTS = new Set([
   'run/glovebox',
 ])
 
+/** `whiteout` hides what a lower layer has; the same layer may put something else in its place. */
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'whiteout'
+
 /** Remembers a layer's entries, so that no name can pass through a link or a file of the same archive. */
 export class EntryTable {
-  readonly #kinds = new Map<string, 'file' | 'directory' | 'symlink'>()
+  readonly #kinds = new Map<string, EntryKind>()
+
+  kindOf(path: string): EntryKind | undefined {
+    return this.#kinds.get(path)
+  }
 
   /** @throws GloveboxError ARCHIVE_LINK, ARCHIVE_MOUNT_POINT, ARCHIVE_DUPLICATE */
-  add(path: string, kind: 'file' | 'directory' | 'symlink'): void {
+  add(path: string, kind: EntryKind): void {
     this.#checkParents(path)
-    if (kind !== 'directory' && MOUNT_POINTS.has(path))
+    if ((kind === 'file' || kind === 'symlink') && MOUNT_POINTS.has(path))
       throw refused('ARCHIVE_MOUNT_POINT', `is a ${kind}, but a box mounts its own folder there`, path)
     const before = this.#kinds.get(path)
-    if (before !== undefined && (before !== kind || kind === 'symlink'))
+    if (before !== undefined && before !== 'whiteout' && (before !== kind || kind === 'symlink'))
       throw refused('ARCHIVE_DUPLICATE', `comes twice, as a ${before} and as a ${kind}`, path)
     this.#kinds.set(path, kind)
   }

@@ -59,8 +59,13 @@ export interface FilterResult {
 export interface FilterState {
   readonly rules: FilterRules
   readonly table: EntryTable
+  /** Folders as they went out: an opaque mark that comes behind its folder must not change the folder's mode and owner. */
+  readonly folders: Map<string, OutgoingEntry>
+  /** Folders that hide what lower layers have below them. */
+  readonly opaque: Set<string>
   readonly stripped: string[]
   entries: number
+  nameBytes: number
   bytes: number
   passwd?: string
   group?: string
