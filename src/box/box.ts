@@ -1,0 +1,206 @@
+import { statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { GUEST_IN_BOX } from '../engine/bundle.ts'
+import { GloveboxError } from '../errors.ts'
+import { spawnTool } from '../host/spawn.ts'
+import { ownerOfIds } from '../image/owner.ts'
+import { resolveImage } from '../image/resolve.ts'
+import type { ProcessPlan } from '../plan/types.ts'
+import { resolveUser } from '../plan/user.ts'
+import type { BoxContext } from './context.ts'
+import { execWords } from './exec.ts'
+import { summarize } from './list.ts'
+import { BoxProcess } from './process.ts'
+import { removeBox } from './remove.ts'
+import { type BoxRecord, findBox, liveness } from './state.ts'
+import { stopBox } from './stop.ts'
+import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
+import type { BoxSummary } from './types.ts'
+import { unpackCopy } from './unpack.ts'
+
+export interface ExecOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly workdir?: string
+  /** `name`, `uid` or `uid:gid` as the image knows them; the box's own user where absent. */
+  readonly user?: string
+  readonly terminal?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** A box that runs, or that is kept. Disposing of it stops it, and removes what is not kept. */
+export class Box implements AsyncDisposable {
+  readonly id: string
+  readonly #context: BoxContext
+  readonly #dir: string
+  readonly #record: BoxRecord
+
+  constructor(context: BoxContext, dir: string, record: BoxRecord) {
+    this.#context = context
+    this.#dir = dir
+    this.#record = record
+    this.id = record.plan.box.id
+  }
+
+  /** @throws GloveboxError BOX_NOT_FOUND, BOX_AMBIGUOUS */
+  static find(context: BoxContext, nameOrId: string): Box {
+    const { dir, record } = findBox(context.paths.boxes, nameOrId)
+    return new Box(context, dir, record)
+  }
+
+  summary(): BoxSummary {
+    return summarize(this.#dir, this.#record)
+  }
+
+  /** The process of a further command, as the box's own one has it unless said otherwise. */
+  planProcess(command: readonly string[], options: ExecOptions): ProcessPlan {
+    const own = this.#record.plan.process
+    const { image } = this.#record.plan
+    const user =
+      options.user === undefined
+        ? own.user
+        : resolveUser(
+            options.user,
+            resolveImage(this.#context.store, image.digest, ownerOfIds(this.#context.view.ids)).accounts,
+          )
+    const terminal = options.terminal ?? false
+    return {
+      args: command,
+      env: {
+        ...own.env,
+        HOME: user.home,
+        USER: user.name,
+        ...(terminal ? { TERM: 'xterm-256color' } : {}),
+        ...options.env,
+      },
+      cwd: options.workdir ?? (options.user === undefined ? own.cwd : user.home),
+      user,
+      terminal,
+    }
+  }
+
+  /** The holder's words for a command in this box, for a caller that becomes the holder. */
+  execWords(command: readonly string[], options: ExecOptions): string[] {
+    return execWords(this.#dir, this.#record, this.planProcess(command, options), { dieWithParent: false })
+  }
+
+  /**
+   * Runs a command in the box.
+   *
+   * @throws GloveboxError BOX_NOT_RUNNING, BOX_NOT_STARTED
+   * @example
+   * const { exitCode, stdout } = await (await box.exec(['id', '-un'])).result()
+   */
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<BoxProcess> {
+    const process = this.planProcess(command, { ...options, terminal: false })
+    const words = execWords(this.#dir, this.#record, process, { statusFd: STATUS_FD, dieWithParent: true })
+    const { signal } = options
+    const started = await startSupervisor(this.#context.holder, words, ['pipe', 'pipe', 'pipe'], {
+      detached: false,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return new BoxProcess(started)
+  }
+
+  /**
+   * Copies a file or folder out of the box to `destination`, a new name or an existing folder.
+   *
+   * @returns the path that was written
+   * @throws GloveboxError COPY_FAILED with the box's own words, COPY_REFUSED for an archive that reaches out
+   */
+  async copyOut(source: string, destination: string): Promise<string> {
+    const process = await this.exec([GUEST_IN_BOX, 'get', source])
+    process.stdin.end()
+    const [written, words, exitCode] = await Promise.all([
+      unpackCopy(process.stdout, resolve(destination)).catch((error: unknown) => error as Error),
+      textOf(process.stderr),
+      process.exitCode,
+    ])
+    if (exitCode !== 0) throw copyFailed(`${source} out of the box`, words)
+    if (typeof written === 'string') return written
+    throw written
+  }
+
+  /** Copies a file or folder of the host to `destination` in the box: an existing folder, or a new name. */
+  async copyIn(source: string, destination: string): Promise<void> {
+    const path = resolve(source)
+    statSync(path)
+    const intoFolder = destination.endsWith('/') || (await this.#isFolder(destination))
+    const target = intoFolder ? [destination] : ['--as', basename(destination), dirname(destination)]
+    const process = await this.exec([GUEST_IN_BOX, 'put', ...target])
+    process.stdout.resume()
+    const words = textOf(process.stderr)
+    const tar = await spawnTool(
+      [
+        'tar',
+        '--create',
+        '--file=-',
+        '--numeric-owner',
+        `--directory=${dirname(path)}`,
+        '--',
+        basename(path),
+      ],
+      {
+        use: async (child) => {
+          if (child.stdout === null) return
+          await pipeline(child.stdout, process.stdin).catch(() => undefined)
+        },
+      },
+    )
+    const exitCode = await process.exitCode
+    if (exitCode !== 0) throw copyFailed(`${source} into the box`, await words)
+    if (tar.exitCode !== 0) throw copyFailed(`${source} into the box`, tar.stderr)
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    const process = await this.exec(['/bin/sh', '-c', 'test -d "$1"', 'sh', path])
+    process.stdin.end()
+    process.stdout.resume()
+    process.stderr.resume()
+    return (await process.exitCode) === 0
+  }
+
+  /** Asks the box to end, and ends it after `graceMs`. */
+  async stop(graceMs = 10_000): Promise<void> {
+    await stopBox(this.#dir, graceMs)
+  }
+
+  /**
+   * Deletes what there is of the box.
+   *
+   * @throws GloveboxError BOX_RUNNING
+   */
+  async remove(): Promise<void> {
+    if (liveness(this.#dir, this.#record) !== 'ended')
+      throw new GloveboxError({
+        code: 'BOX_RUNNING',
+        audience: 'usage',
+        message: `Cannot delete box ${this.id}: it is running.`,
+        remedy: `Stop it first: glovebox stop ${this.#record.plan.box.name ?? this.id}`,
+      })
+    await removeBox(this.#dir, this.#context.runJob, this.#record.plan.ids)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop(0)
+    if (!this.#record.kept) await removeBox(this.#dir, this.#context.runJob, this.#record.plan.ids)
+  }
+}
+
+const WORDS_BYTES = 4096
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  stream.setEncoding('utf8')
+  for await (const chunk of stream) if (text.length < WORDS_BYTES) text += chunk
+  return text.slice(0, WORDS_BYTES).trim()
+}
+
+function copyFailed(what: string, words: string): GloveboxError {
+  return new GloveboxError({
+    code: 'COPY_FAILED',
+    audience: 'box',
+    message: `Cannot copy ${what}: ${words.replace(/^glovebox: /, '').replace(/\.$/, '') || 'the box said nothing'}.`,
+    remedy: 'Look at the path in the box with: glovebox exec BOX -- ls -la PATH',
+  })
+}
