@@ -1,0 +1,128 @@
+import { flushCompileCache } from 'node:module'
+import { GUEST_IN_BOX } from '../engine/bundle.ts'
+import type { OciBundle } from '../engine/oci.ts'
+import { becomeHolder } from '../host/holder.ts'
+import type { BoxRequest, Plan } from '../plan/types.ts'
+import { Box, type ExecOptions } from './box.ts'
+import type { BoxContext } from './context.ts'
+import { listBoxes } from './list.ts'
+import { BoxProcess } from './process.ts'
+import { collectBoxes } from './remove.ts'
+import { type LaunchMode, planBox, readyBox, wordsOf } from './start.ts'
+import { findBox, readRecord } from './state.ts'
+import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
+import type { BoxSummary } from './types.ts'
+
+const ALONE: LaunchMode = { logged: false, dieWithParent: false, explained: true, detached: false }
+const DETACHED: LaunchMode = {
+  logged: true,
+  statusFd: STATUS_FD,
+  dieWithParent: false,
+  explained: false,
+  detached: true,
+}
+const OWNED: LaunchMode = {
+  logged: false,
+  statusFd: STATUS_FD,
+  dieWithParent: true,
+  explained: false,
+  detached: false,
+}
+
+export interface DryRun {
+  readonly plan: Plan
+  /** The bundle's config.json. */
+  readonly bundle: OciBundle
+  /** What would be executed. */
+  readonly command: readonly string[]
+}
+
+/** What an ended box leaves; a command that was killed is met by the next start. */
+async function collectLeftovers(context: BoxContext): Promise<void> {
+  await collectBoxes(context.paths.boxes, false, context.runJob, context.view.ids)
+}
+
+/** Plans a box and shows all of it; nothing is written or started. */
+export function dryRun(context: BoxContext, request: BoxRequest): DryRun {
+  const box = planBox(context, request)
+  return {
+    plan: box.plan,
+    bundle: box.engine.bundle(box.plan),
+    command: [context.holder, ...wordsOf(context, box, ALONE, [])],
+  }
+}
+
+/**
+ * Starts a box in the place of this very process, which ends here: the box gets its terminal, and its exit code is
+ * the process'. What Node took of memory is free again.
+ */
+export async function runBox(context: BoxContext, request: BoxRequest): Promise<never> {
+  const box = planBox(context, request)
+  await collectLeftovers(context)
+  const words = readyBox(context, box, ALONE)
+  flushCompileCache()
+  becomeHolder(context.holder, words)
+}
+
+/** Runs a command in a running box in the place of this process. */
+export function execInPlace(
+  context: BoxContext,
+  nameOrId: string,
+  command: readonly string[],
+  options: ExecOptions,
+): never {
+  const words = Box.find(context, nameOrId).execWords(command, options)
+  flushCompileCache()
+  becomeHolder(context.holder, words)
+}
+
+/**
+ * Starts a box that goes on after this process; its output is in its log.
+ *
+ * @throws GloveboxError BOX_NOT_STARTED
+ */
+export async function startDetached(context: BoxContext, request: BoxRequest): Promise<Box> {
+  const box = planBox(context, { ...request, terminal: false })
+  await collectLeftovers(context)
+  const words = readyBox(context, box, DETACHED)
+  const { process } = await startSupervisor(context.holder, words, ['ignore', 'ignore', 'ignore'], {
+    detached: true,
+  })
+  process.stdio[STATUS_FD]?.destroy()
+  process.unref()
+  return Box.find(context, box.plan.box.id)
+}
+
+/** A box that this process owns, and the command that it was started for. */
+export interface OwnedBox {
+  readonly box: Box
+  readonly main: BoxProcess
+}
+
+/**
+ * Starts a box that ends with this process. Without a command it waits for others to be run in it.
+ *
+ * @throws GloveboxError BOX_NOT_STARTED
+ */
+export async function createBox(
+  context: BoxContext,
+  request: BoxRequest,
+  signal?: AbortSignal,
+): Promise<OwnedBox> {
+  const command = request.command ?? [GUEST_IN_BOX, 'pause']
+  const planned = planBox(context, { ...request, command, terminal: false })
+  await collectLeftovers(context)
+  const words = readyBox(context, planned, OWNED)
+  const started = await startSupervisor(context.holder, words, ['pipe', 'pipe', 'pipe'], {
+    detached: false,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const record = readRecord(planned.stateDir)
+  const box =
+    record === undefined ? Box.find(context, planned.plan.box.id) : new Box(context, planned.stateDir, record)
+  return { box, main: new BoxProcess(started) }
+}
+
+export const list = (context: BoxContext): BoxSummary[] => listBoxes(context.paths.boxes)
+export const folderOf = (context: BoxContext, nameOrId: string): string =>
+  findBox(context.paths.boxes, nameOrId).dir
