@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { jobWords } from './holder.ts'
+import type { IdMaps } from './types.ts'
+
+/** A trial that takes longer has failed: gVisor's takes 0.2 s where it works. */
+const DEADLINE_MS = 20_000
+const OUTPUT_BYTES = 64 * 1024
+
+export interface TrialEnd {
+  readonly ok: boolean
+  /** What the tool said, standard output first. */
+  readonly words: string
+}
+
+/** Runs a program of the host to its end, with nothing on its input. Synchronous: the first run waits for it anyway. */
+export function tryProgram(argv: readonly [string, ...string[]]): TrialEnd {
+  const [program, ...args] = argv
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    timeout: DEADLINE_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: OUTPUT_BYTES,
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
+  })
+  return { ok: status === 0, words: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` }
+}
+
+/** The same as the subordinate root in the holder's own root: the very setting in which boxes are made. */
+export function tryInHolder(holder: string, ids: IdMaps, argv: readonly [string, ...string[]]): TrialEnd {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+  return tryProgram([holder, ...jobWords({ ids, mounts: [], network: 'none', argv, env })])
+}
+
+/**
+ * Joins two folders by overlayfs on a tmpfs, deletes a folder of the lower one and makes it anew: it must be empty.
+ * That takes extended attributes of the user's on a tmpfs (Linux 6.6) and overlayfs in a user namespace (5.11).
+ */
+const OVERLAY_TRIAL = `cd /tmp
+mkdir lower lower/folder upper work merged
+touch lower/folder/file
+mount -t overlay -o userxattr,lowerdir=/tmp/lower,upperdir=/tmp/upper,workdir=/tmp/work overlay /tmp/merged
+rm -r merged/folder
+mkdir merged/folder
+test -z "$(ls -A merged/folder)"`
+
+export function tryOverlayOnTmpfs(holder: string, ids: IdMaps): TrialEnd {
+  return tryInHolder(holder, ids, ['/bin/sh', '-ec', OVERLAY_TRIAL])
+}
+
+/** The ways in which gVisor can catch system calls, the quickest first (https://gvisor.dev/docs/architecture_guide/platforms). */
+const PLATFORMS = ['systrap', 'ptrace'] as const
+
+/** Runs one small program under each platform until one works. */
+export function tryGvisor(runsc: string, holder: string, ids: IdMaps): string | undefined {
+  return PLATFORMS.find((platform) => {
+    const flags = ['--root', '/tmp/state', '--network=none', `--platform=${platform}`, '--ignore-cgroups']
+    return tryInHolder(holder, ids, [runsc, ...flags, 'do', '/bin/true']).ok
+  })
+}
