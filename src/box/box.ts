@@ -61,7 +61,7 @@ export class Box implements AsyncDisposable {
         ? own.user
         : resolveUser(
             options.user,
-            resolveImage(this.#context.store, image.digest, ownerOfIds(this.#context.view.ids)).accounts,
+            resolveImage(this.#context.store, image.digest, ownerOfIds(this.#context.ids)).accounts,
           )
     const terminal = options.terminal ?? false
     return {
@@ -95,7 +95,7 @@ export class Box implements AsyncDisposable {
     const process = this.planProcess(command, { ...options, terminal: false })
     const words = execWords(this.#dir, this.#record, process, { statusFd: STATUS_FD, dieWithParent: true })
     const { signal } = options
-    const started = await startSupervisor(this.#context.holder, words, ['pipe', 'pipe', 'pipe'], {
+    const started = await startSupervisor([this.#context.holder, ...words], ['pipe', 'pipe', 'pipe'], {
       detached: false,
       ...(signal === undefined ? {} : { signal }),
     })

@@ -9,7 +9,7 @@ import { listBoxes } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { collectBoxes } from './remove.ts'
 import { type LaunchMode, planBox, readyBox, wordsOf } from './start.ts'
-import { findBox, readRecord } from './state.ts'
+import { type BoxRecord, findBox, listFolders, readRecord } from './state.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
 
@@ -39,7 +39,7 @@ export interface DryRun {
 
 /** What an ended box leaves; a command that was killed is met by the next start. */
 async function collectLeftovers(context: BoxContext): Promise<void> {
-  await collectBoxes(context.paths.boxes, false, context.runJob, context.view.ids)
+  await collectBoxes(context.paths.boxes, false, context.runJob, context.ids)
 }
 
 /** Plans a box and shows all of it; nothing is written or started. */
@@ -61,7 +61,7 @@ export async function runBox(context: BoxContext, request: BoxRequest): Promise<
   await collectLeftovers(context)
   const words = readyBox(context, box, ALONE)
   flushCompileCache()
-  becomeHolder(context.holder, words)
+  becomeHolder(words)
 }
 
 /** Runs a command in a running box in the place of this process. */
@@ -73,7 +73,7 @@ export function execInPlace(
 ): never {
   const words = Box.find(context, nameOrId).execWords(command, options)
   flushCompileCache()
-  becomeHolder(context.holder, words)
+  becomeHolder([context.holder, ...words])
 }
 
 /**
@@ -85,7 +85,7 @@ export async function startDetached(context: BoxContext, request: BoxRequest): P
   const box = planBox(context, { ...request, terminal: false })
   await collectLeftovers(context)
   const words = readyBox(context, box, DETACHED)
-  const { process } = await startSupervisor(context.holder, words, ['ignore', 'ignore', 'ignore'], {
+  const { process } = await startSupervisor(words, ['ignore', 'ignore', 'ignore'], {
     detached: true,
   })
   process.stdio[STATUS_FD]?.destroy()
@@ -113,7 +113,7 @@ export async function createBox(
   const planned = planBox(context, { ...request, command, terminal: false })
   await collectLeftovers(context)
   const words = readyBox(context, planned, OWNED)
-  const started = await startSupervisor(context.holder, words, ['pipe', 'pipe', 'pipe'], {
+  const started = await startSupervisor(words, ['pipe', 'pipe', 'pipe'], {
     detached: false,
     ...(signal === undefined ? {} : { signal }),
   })
@@ -126,3 +126,10 @@ export async function createBox(
 export const list = (context: BoxContext): BoxSummary[] => listBoxes(context.paths.boxes)
 export const folderOf = (context: BoxContext, nameOrId: string): string =>
   findBox(context.paths.boxes, nameOrId).dir
+export const recordOf = (context: BoxContext, nameOrId: string): BoxRecord =>
+  findBox(context.paths.boxes, nameOrId).record
+
+/** Digests of the images that any box stands on, so that gc leaves them. */
+export function usedImages(context: BoxContext): string[] {
+  return listFolders(context.paths.boxes).flatMap((dir) => readRecord(dir)?.plan.image.digest ?? [])
+}

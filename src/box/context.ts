@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { packageRoot, programsHash } from '../host/build-info.ts'
 import { jobRunner, type RunJob } from '../host/holder.ts'
+import { chooseIds, readIdSource } from '../host/ids.ts'
 import { currentPaths, type HostPaths, openPaths } from '../host/paths.ts'
-import { hostView } from '../host/view.ts'
+import type { IdMaps } from '../host/types.ts'
+import { hostView, type RuntimeName } from '../host/view.ts'
 import { type StorePlaces, storePlaces } from '../image/layout.ts'
 import type { HostView } from '../plan/types.ts'
 
@@ -12,7 +14,9 @@ import type { HostView } from '../plan/types.ts'
 export interface BoxContext {
   readonly paths: HostPaths
   readonly store: StorePlaces
-  readonly view: HostView
+  readonly ids: IdMaps
+  /** Looks at the host for a start with one of these runtimes. */
+  readonly viewOf: (runtimes: readonly RuntimeName[]) => HostView
   /** The compiled programs. */
   readonly holder: string
   readonly guest: string
@@ -42,7 +46,8 @@ export function openContext(paths: HostPaths = currentPaths()): BoxContext {
   return {
     paths,
     store: storePlaces(paths.store),
-    view: hostView(paths),
+    ids: chooseIds(readIdSource()),
+    viewOf: (runtimes) => hostView(paths, runtimes),
     holder,
     guest,
     runJob: jobRunner(holder),

@@ -26,7 +26,7 @@ export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]
     target: `/box/t/${at}`,
   }))
   const roots = ['/box/t/0/upper', ...plan.image.trees.map((_tree, at) => `/box/t/${at + 1}`)]
-  let output = Buffer.alloc(0)
+  let output: Uint8Array = Buffer.alloc(0)
   await runJob(
     {
       ids: plan.ids,
@@ -40,7 +40,7 @@ export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]
       output = await collect(job)
     },
   )
-  return compare(output.toString('utf8').split('\0'))
+  return compare(Buffer.from(output).toString('utf8').split('\0'))
 }
 
 async function collect(job: ChildProcess): Promise<Buffer> {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ENGINES } from '../engine/index.ts'
 import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
-import { makeCgroups } from '../host/cgroups.ts'
+import { makeCgroups, scopeWords } from '../host/cgroups.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
 import { makePlan } from '../plan/make.ts'
@@ -43,18 +43,23 @@ export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
   const image = resolveImage(
     context.store,
     request.image ?? before?.image.digest ?? 'base',
-    ownerOfIds(context.view.ids),
+    ownerOfIds(context.ids),
   )
   if (before !== undefined && before.image.digest !== image.digest) throw otherImage(before, request)
-  const plan = makePlan({ ...request, policy: request.policy ?? DEFAULT_POLICY }, image, context.view, {
-    id,
-    name: kept,
-    engine: engine.name,
-    runtimes: engine.runtimes,
-    stateDir,
-    homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
-    terminal: request.terminal ?? (process.stdin.isTTY && process.stdout.isTTY),
-  })
+  const plan = makePlan(
+    { ...request, policy: request.policy ?? DEFAULT_POLICY },
+    image,
+    context.viewOf(engine.runtimes),
+    {
+      id,
+      name: kept,
+      engine: engine.name,
+      runtimes: engine.runtimes,
+      stateDir,
+      homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
+      terminal: request.terminal ?? (process.stdin.isTTY && process.stdout.isTTY),
+    },
+  )
   return { plan, engine, stateDir, kept: kept !== undefined }
 }
 
@@ -99,9 +104,16 @@ export function wordsOf(
   })
 }
 
-/** Writes all that the launch reads and makes its cgroups; from here on gc knows the box. */
-export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): string[] {
-  const cgroups = makeCgroups(box.plan.box.id, box.plan.policy.limits, box.plan.enforcement)
+/**
+ * Writes all that the launch reads and makes its cgroups; from here on gc knows the box.
+ *
+ * @returns the whole command: the holder, behind systemd-run(1) where that is what bounds it
+ */
+export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): [string, ...string[]] {
+  const { plan } = box
+  const cgroups = makeCgroups(plan.box.id, plan.policy.limits, plan.enforcement)
   prepareBox({ ...box, detached: mode.detached, cgroups })
-  return wordsOf(context, box, mode, cgroups)
+  const [first, ...rest] = scopeWords(plan.box.id, plan.policy.limits, plan.enforcement)
+  const words = [context.holder, ...wordsOf(context, box, mode, cgroups)] as [string, ...string[]]
+  return first === undefined ? words : [first, ...rest, ...words]
 }

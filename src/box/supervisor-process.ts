@@ -21,8 +21,7 @@ export interface Started {
  * @throws GloveboxError BOX_NOT_STARTED with the reason, HOLDER_NOT_STARTED
  */
 export async function startSupervisor(
-  holder: string,
-  words: readonly string[],
+  command: readonly [string, ...string[]],
   streams: readonly [
     stdin: 'pipe' | 'ignore' | 'inherit',
     stdout: 'pipe' | 'ignore' | 'inherit',
@@ -31,7 +30,7 @@ export async function startSupervisor(
   options: { readonly detached: boolean; readonly signal?: AbortSignal },
 ): Promise<Started> {
   const stdio: StdioOptions = [...streams, 'pipe']
-  const child = spawnHolder(holder, words, stdio, options.detached)
+  const child = spawnHolder(command, stdio, options.detached)
   const closed = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 137)))
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 137)))
   const abort = (): void => {

@@ -108,16 +108,16 @@ export function jobRunner(holder: string): RunJob {
 
 /** Starts a holder with the words that src/box has put together; the caller owns the streams. */
 export function spawnHolder(
-  holder: string,
-  words: readonly string[],
+  command: readonly [string, ...string[]],
   stdio: StdioOptions,
   detached: boolean,
 ): ChildProcess {
-  return spawn(holder, words, { stdio, detached, env: holderEnv() })
+  const [program, ...words] = command
+  return spawn(program, words, { stdio, detached, env: holderEnv() })
 }
 
 /** This process becomes the holder (execve(2)): what it was is gone, and its memory with it. */
-export function becomeHolder(holder: string, words: readonly string[]): never {
+export function becomeHolder(command: readonly [string, ...string[]]): never {
   if (process.execve === undefined)
     throw new GloveboxError({
       code: 'NODE_TOO_OLD',
@@ -125,10 +125,16 @@ export function becomeHolder(holder: string, words: readonly string[]): never {
       message: `Cannot hand over to the holder: Node ${process.version} has no execve.`,
       remedy: 'Run Glovebox by its own launcher, which brings Node 24.',
     })
-  return process.execve(holder, [holder, ...words], holderEnv())
+  return process.execve(command[0], command, holderEnv())
 }
 
 /** newuidmap(1) must be found; nothing else of the user's environment goes along. */
 function holderEnv(): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
+  const { PATH = '/usr/bin:/bin', XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS } = process.env
+  /* The last two are for systemd-run(1), which asks the user's own manager. */
+  return Object.fromEntries(
+    Object.entries({ PATH, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  ) as Record<string, string>
 }

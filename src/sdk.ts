@@ -1,0 +1,164 @@
+/**
+ * What other programs import, and all that the command line uses.
+ *
+ * @example
+ * const glovebox = new Glovebox()
+ * await using box = await glovebox.boxes.create({ image: 'base' })
+ * const { exitCode, stdout } = await (await box.exec(['uname', '-a'])).result()
+ */
+import type { Readable } from 'node:stream'
+import type { Box, ExecOptions } from './box/box.ts'
+import * as boxes from './box/boxes.ts'
+import { type BoxContext, openContext } from './box/context.ts'
+import type { BoxSummary, ChangedPath } from './box/types.ts'
+import { GloveboxError } from './errors.ts'
+import { currentPaths, type HostPaths } from './host/paths.ts'
+import type { BoxRequest } from './plan/types.ts'
+import { Images } from './sdk/images.ts'
+
+export type { Box, ExecOptions } from './box/box.ts'
+export type { DryRun, OwnedBox } from './box/boxes.ts'
+export { explainFailure } from './box/explain.ts'
+export type { BoxProcess, ProcessResult } from './box/process.ts'
+export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
+export { GloveboxError } from './errors.ts'
+export { VERSION } from './host/build-info.ts'
+export type { ImageSummary, OnProgress, Progress } from './image/types.ts'
+export type { BoxRequest, EngineName, Plan } from './plan/types.ts'
+export { DEFAULT_POLICY } from './policy/default.ts'
+export { policyFromFlags } from './policy/flags.ts'
+export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
+export { describePolicy } from './policy/words.ts'
+
+export interface GloveboxOptions {
+  /** Where everything lies; the user's own folders where absent (XDG Base Directory Specification). */
+  readonly paths?: HostPaths
+}
+
+/** Images and boxes of one user. Nothing is opened before it is needed. */
+export class Glovebox {
+  readonly images: Images
+  readonly boxes: Boxes
+  readonly #paths: HostPaths
+  #context: BoxContext | undefined
+
+  constructor(options: GloveboxOptions = {}) {
+    this.#paths = options.paths ?? currentPaths()
+    const open = (): BoxContext => {
+      this.#context ??= openContext(this.#paths)
+      return this.#context
+    }
+    this.images = new Images(open)
+    this.boxes = new Boxes(open, this.images)
+  }
+
+  /**
+   * Removes what ended boxes and killed builds left, and layers that no image or kept box needs.
+   *
+   * @returns what went, in numbers
+   */
+  async gc(): Promise<{ readonly boxes: number; readonly images: number }> {
+    return { boxes: await this.boxes.collect(), images: await this.images.collect(this.boxes.usedImages()) }
+  }
+}
+
+/** Boxes by name or id. */
+export class Boxes {
+  readonly #open: () => BoxContext
+  readonly #images: Images
+
+  constructor(open: () => BoxContext, images: Images) {
+    this.#open = open
+    this.#images = images
+  }
+
+  /** The frozen plan, the bundle and the command of a box that is not started. */
+  plan(request: BoxRequest): boxes.DryRun {
+    return boxes.dryRun(this.#open(), request)
+  }
+
+  /** Starts a box in the place of this process, with its terminal; does not return. */
+  run(request: BoxRequest): Promise<never> {
+    return boxes.runBox(this.#open(), request)
+  }
+
+  /** Runs a command in a running box in the place of this process; does not return. */
+  execInPlace(nameOrId: string, command: readonly string[], options: ExecOptions): never {
+    return boxes.execInPlace(this.#open(), nameOrId, command, options)
+  }
+
+  /** A box for this program to run commands in; it ends with `await using` or with the program. */
+  async create(request: BoxRequest = {}, options: { readonly signal?: AbortSignal } = {}): Promise<Box> {
+    const { main, box } = await boxes.createBox(this.#open(), request, options.signal)
+    main.stdin.end()
+    main.stdout.resume()
+    main.stderr.resume()
+    return box
+  }
+
+  /** As `create`, and its first command's streams and exit code. */
+  start(request: BoxRequest, options: { readonly signal?: AbortSignal } = {}): Promise<boxes.OwnedBox> {
+    return boxes.createBox(this.#open(), request, options.signal)
+  }
+
+  /** A box that goes on after this program. */
+  detach(request: BoxRequest): Promise<Box> {
+    return boxes.startDetached(this.#open(), request)
+  }
+
+  /** @throws GloveboxError BOX_NOT_FOUND, BOX_AMBIGUOUS */
+  async get(nameOrId: string): Promise<Box> {
+    const { Box: found } = await import('./box/box.ts')
+    return found.find(this.#open(), nameOrId)
+  }
+
+  list(): BoxSummary[] {
+    return boxes.list(this.#open())
+  }
+
+  /** A detached box's output. */
+  async logs(
+    nameOrId: string,
+    options: { readonly follow?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<Readable> {
+    const { readLogs } = await import('./box/logs.ts')
+    return readLogs(boxes.folderOf(this.#open(), nameOrId), options.follow ?? false, options.signal)
+  }
+
+  /** What a kept box changed against its image. */
+  async diff(nameOrId: string): Promise<ChangedPath[]> {
+    const { diffBox } = await import('./box/diff.ts')
+    const context = this.#open()
+    return diffBox(this.#record(nameOrId).plan, context.runJob)
+  }
+
+  /** Makes an image of a kept box: its image's layers and one more. */
+  async commit(nameOrId: string, imageName: string): Promise<string> {
+    const { plan } = this.#record(nameOrId)
+    const { upper } = plan.storage
+    if (upper.kind !== 'disk')
+      throw new GloveboxError({
+        code: 'BOX_NOT_KEPT',
+        audience: 'usage',
+        message: `Cannot make an image of box ${nameOrId}: its writes are in memory.`,
+        remedy: 'Run it with --keep NAME first.',
+      })
+    return this.#images.commit(`${upper.path}/upper`, plan.image.digest, imageName)
+  }
+
+  /** Removes what ended boxes left; kept ones stay. */
+  async collect(): Promise<number> {
+    const { collectBoxes } = await import('./box/remove.ts')
+    const context = this.#open()
+    return collectBoxes(context.paths.boxes, true, context.runJob, context.ids)
+  }
+
+  /** Digests of images that boxes stand on. */
+  usedImages(): string[] {
+    return boxes.usedImages(this.#open())
+  }
+
+  #record(nameOrId: string): { readonly plan: import('./plan/types.ts').Plan } {
+    return boxes.recordOf(this.#open(), nameOrId)
+  }
+}
