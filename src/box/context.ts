@@ -5,6 +5,7 @@ import { packageRoot, programsHash } from '../host/build-info.ts'
 import { jobRunner, type RunJob } from '../host/holder.ts'
 import { chooseIds, readIdSource } from '../host/ids.ts'
 import { currentPaths, type HostPaths, openPaths } from '../host/paths.ts'
+import { openFilesMost } from '../host/rlimits.ts'
 import type { IdMaps } from '../host/types.ts'
 import { hostView, type RuntimeName } from '../host/view.ts'
 import { type StorePlaces, storePlaces } from '../image/layout.ts'
@@ -47,7 +48,7 @@ export function openContext(paths: HostPaths = currentPaths()): BoxContext {
     paths,
     store: storePlaces(paths.store),
     ids: chooseIds(readIdSource()),
-    viewOf: (runtimes) => hostView(paths, runtimes),
+    viewOf: (runtimes) => ({ ...hostView(paths, runtimes), openFilesMost: openFilesMost() }),
     holder,
     guest,
     runJob: jobRunner(holder),

@@ -21,7 +21,7 @@ export function makePlan(
   host: HostView,
   places: BoxPlaces,
 ): Plan {
-  const { policy } = request
+  const policy = fit(request.policy, host)
   const storage = planStorage(policy, host, places, request, image)
   const enforceable: HostView['enforceable'] =
     storage.upper.kind === 'tmpfs' ? { ...host.enforceable, disk: 'tmpfs' } : withoutDisk(host.enforceable)
@@ -38,6 +38,13 @@ export function makePlan(
     storage,
     notes: notes(policy, image, storage),
   })
+}
+
+/** A bound that the host holds already, and tighter. */
+function fit(policy: Policy, host: HostView): Policy {
+  const { openFiles } = policy.limits
+  if (openFiles === undefined || openFiles <= host.openFilesMost) return policy
+  return { ...policy, limits: { ...policy.limits, openFiles: host.openFilesMost } }
 }
 
 function withoutDisk(enforceable: HostView['enforceable']): HostView['enforceable'] {

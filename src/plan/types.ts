@@ -59,6 +59,8 @@ export interface HostView {
   readonly enforceable: Partial<Readonly<Record<LimitName, Enforcement>>>
   /** overlayfs may write to a tmpfs (user extended attributes, Linux 6.6): a disposable box's writes stay in memory. */
   readonly overlayOnTmpfs: boolean
+  /** Open files that any process of the user's may have; a bound above it comes to this one. */
+  readonly openFilesMost: number
 }
 
 /** Names and places that the box room has settled before planning. */
