@@ -134,6 +134,7 @@ export class Box implements AsyncDisposable {
       [
         'tar',
         '--create',
+        '--format=posix',
         '--file=-',
         '--numeric-owner',
         `--directory=${dirname(path)}`,

@@ -25,11 +25,11 @@ export class BoxProcess implements AsyncDisposable {
   }
 
   get stdout(): Readable {
-    return this.#started.process.stdout as Readable
+    return this.#started.stdout
   }
 
   get stderr(): Readable {
-    return this.#started.process.stderr as Readable
+    return this.#started.stderr
   }
 
   get exitCode(): Promise<number> {

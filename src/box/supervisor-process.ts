@@ -1,5 +1,5 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { GloveboxError } from '../errors.ts'
 import { spawnHolder } from '../host/holder.ts'
 import { explainFailure } from './explain.ts'
@@ -11,6 +11,9 @@ const STATUS_BYTES = 64 * 1024
 
 export interface Started {
   readonly process: ChildProcess
+  /** The box's output, whole: what nobody reads stays in the pipe, and slows the box. */
+  readonly stdout: Readable
+  readonly stderr: Readable
   /** Exit code of the box: its command's own, 128 + n for signal n, 124 when its time was up. */
   readonly exit: Promise<number>
 }
@@ -31,6 +34,8 @@ export async function startSupervisor(
 ): Promise<Started> {
   const stdio: StdioOptions = [...streams, 'pipe']
   const child = spawnHolder(command, stdio, options.detached)
+  /* At the child's exit Node throws away what nobody reads yet (flushStdio in lib/internal/child_process.js). */
+  const [stdout, stderr] = [keep(child.stdout), keep(child.stderr)]
   const closed = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 137)))
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 137)))
   const abort = (): void => {
@@ -46,7 +51,11 @@ export async function startSupervisor(
   const exit = (options.detached ? exited : closed).finally(() =>
     options.signal?.removeEventListener('abort', abort),
   )
-  return { process: child, exit }
+  return { process: child, stdout, stderr, exit }
+}
+
+function keep(stream: Readable | null): Readable {
+  return stream === null ? Readable.from([]) : stream.pipe(new PassThrough())
 }
 
 /** SIGNAL_KILL_NOW of native/holder.h: the supervisor ends the box at once and still cleans up. */
