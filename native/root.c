@@ -146,7 +146,8 @@ static void take_requested(const struct options *o) {
 
 static void make_links(void) {
   static const char *const links[][2] = {
-    {"/proc/self/fd", "/dev/fd"}, {"fd/0", "/dev/stdin"}, {"fd/1", "/dev/stdout"}, {"fd/2", "/dev/stderr"}};
+    {"/proc/self/fd", "/dev/fd"}, {"fd/0", "/dev/stdin"}, {"fd/1", "/dev/stdout"}, {"fd/2", "/dev/stderr"},
+    {"pts/ptmx", "/dev/ptmx"}};
   for (size_t i = 0; i < sizeof links / sizeof *links; i++)
     if (symlink(links[i][0], links[i][1]) < 0) die("Cannot link %s: %s.", links[i][1], strerror(errno));
   for (size_t i = 0; i < PROGRAM_LINKS; i++)
@@ -183,6 +184,8 @@ void root_build(const struct options *o) {
     if (unshare(CLONE_NEWCGROUP) < 0) die("Cannot make a cgroup namespace: %s.", strerror(errno));
     mount_new("cgroup2", "/sys/fs/cgroup", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
   }
+  /* runsc makes the box's terminal out here, in the holder's own instance, never the host's. */
+  mount_new("devpts", "/dev/pts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
   mount_tmpfs("/tmp", 64u << 20, "1777");
   make_dirs("/box", true);
   mount_tmpfs(RUN_DIR, 16u << 20, "0777");
