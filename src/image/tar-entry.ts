@@ -21,7 +21,7 @@ export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry
   const { rules } = state
   const path = safePath(header.name, rules.limits)
   checkKind(header, path)
-  if (rules.omit?.(path)) return []
+  if (rules.omit?.(path, header.type === 'directory')) return []
   const base = {
     name: path === '' ? './' : path,
     uid: checkId(header.uid, path),
@@ -30,7 +30,7 @@ export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry
     mtime: clamp(header.mtime, rules.clampSeconds),
     size: 0,
   }
-  const marks = rules.direction === 'layer' ? layerMark(state, path, base) : upperMark(path, header, base)
+  const marks = marksOf(state, path, header, base)
   if (marks !== undefined) return marks
   switch (header.type) {
     case 'directory':
@@ -54,6 +54,18 @@ export function decide(state: FilterState, header: IncomingEntry): OutgoingEntry
 }
 
 type Base = Omit<OutgoingEntry, 'type'>
+
+function marksOf(
+  state: FilterState,
+  path: string,
+  header: IncomingEntry,
+  base: Base,
+): OutgoingEntry[] | undefined {
+  if (state.rules.direction === 'layer') return layerMark(state, path, base)
+  if (split(path)[1].startsWith(WHITEOUT))
+    throw refused('ARCHIVE_PATH', 'has a name that an image layer keeps for whiteouts', path)
+  return state.rules.direction === 'upper' ? upperMark(path, header, base) : undefined
+}
 
 function checkId(id: number | undefined, path: string): number {
   const value = id ?? 0
@@ -165,8 +177,6 @@ function opaqueFolder(state: FilterState, path: string, base: Base): OutgoingEnt
 /** The other way round: overlayfs' whiteout becomes a `.wh.` file of the layer. */
 function upperMark(path: string, header: IncomingEntry, base: Base): OutgoingEntry[] | undefined {
   const [folder, name] = split(path)
-  if (name.startsWith(WHITEOUT))
-    throw refused('ARCHIVE_PATH', 'has a name that an image layer keeps for whiteouts', path)
   if (header.type !== 'character-device' || header.devmajor !== 0 || header.devminor !== 0) return undefined
   return [{ ...base, name: `${folder}${WHITEOUT}${name}`, type: 'file', mode: 0o644 }]
 }

@@ -4,8 +4,11 @@ import { decide } from './tar-entry.ts'
 import { EntryTable, refused } from './tar-path.ts'
 import type { FilterResult, FilterRules, FilterState, IncomingEntry, OutgoingEntry } from './tar-types.ts'
 
-/** /etc/passwd and /etc/group are kept in memory up to this size. */
+/** Files that are kept in memory are kept up to these sizes. */
 const ACCOUNTS_BYTES = 2 ** 20
+const KEPT_BYTES = 16 * 2 ** 20
+const PASSWD = 'etc/passwd'
+const GROUP = 'etc/group'
 
 /**
  * Reads a hostile archive and writes a plain one: every name, link, kind, owner and size is checked, and nothing but
@@ -54,19 +57,21 @@ async function run(input: Readable, output: Pack, rules: FilterRules): Promise<F
       ? error
       : refused('ARCHIVE_BROKEN', `it cannot be read as a tar archive (${(error as Error).message})`)
   }
-  const { entries, bytes, stripped, passwd, group } = state
+  const { entries, bytes, stripped, kept } = state
+  const [passwd, group] = [kept.get(PASSWD), kept.get(GROUP)]
   return {
     entries,
     bytes,
     stripped,
     ...(passwd === undefined ? {} : { passwd }),
     ...(group === undefined ? {} : { group }),
+    kept,
   }
 }
 
 function newState(rules: FilterRules): FilterState {
   const kept = { table: new EntryTable(), folders: new Map(), opaque: new Set<string>() }
-  return { rules, ...kept, stripped: [], entries: 0, nameBytes: 0, bytes: 0 }
+  return { rules, ...kept, stripped: [], kept: new Map(), entries: 0, nameBytes: 0, bytes: 0 }
 }
 
 function count(state: FilterState, header: IncomingEntry): void {
@@ -97,13 +102,18 @@ async function copy(
     const content = Buffer.from(replacement)
     return write(output, { ...header, size: content.length }, [content])
   }
-  const account = header.name === 'etc/passwd' ? 'passwd' : header.name === 'etc/group' ? 'group' : undefined
-  if (account === undefined || header.size > ACCOUNTS_BYTES) return write(output, header, entry)
+  if (header.size > keptBytes(state, header.name)) return write(output, header, entry)
   const chunks: Buffer[] = []
   for await (const chunk of entry) chunks.push(chunk)
   const content = Buffer.concat(chunks)
-  state[account] = content.toString('utf8')
+  state.kept.set(header.name, content.toString('utf8'))
   return write(output, header, [content])
+}
+
+/** How large a file may be to be kept; none is as small as what no size is kept of. */
+function keptBytes(state: FilterState, path: string): number {
+  if (path === PASSWD || path === GROUP) return ACCOUNTS_BYTES
+  return state.rules.keep?.has(path) === true ? KEPT_BYTES : -1
 }
 
 /** Waits for room in the pipe before it reads on, so that memory stays flat. */

@@ -37,14 +37,17 @@ export interface FilterRules {
   /**
    * - `layer`: an OCI layer on its way to a tree: `.wh.` names become overlayfs' own marks (image-spec layer.md)
    * - `upper`: an overlayfs upper folder on its way to a layer: the other way round
+   * - `whole`: a whole root filesystem, without whiteouts: what comes out is a layer and fit for a tree as well
    */
-  readonly direction: 'layer' | 'upper'
+  readonly direction: 'layer' | 'upper' | 'whole'
   /** Entries that are left out, by path: caches and logs of a build. */
-  readonly omit?: (path: string) => boolean
+  readonly omit?: (path: string, isFolder: boolean) => boolean
   /** Files whose content is replaced, by path; undefined leaves them. */
   readonly replace?: (path: string) => string | undefined
   /** Later times become this one, in seconds (reproducible-builds.org, SOURCE_DATE_EPOCH). */
   readonly clampSeconds?: number
+  /** Files whose content is kept for the caller, by path, as long as they are not larger than 16 MiB. */
+  readonly keep?: ReadonlySet<string>
 }
 
 export interface FilterResult {
@@ -54,6 +57,7 @@ export interface FilterResult {
   readonly stripped: readonly string[]
   readonly passwd?: string
   readonly group?: string
+  readonly kept: ReadonlyMap<string, string>
 }
 
 export interface FilterState {
@@ -67,6 +71,5 @@ export interface FilterState {
   entries: number
   nameBytes: number
   bytes: number
-  passwd?: string
-  group?: string
+  readonly kept: Map<string, string>
 }

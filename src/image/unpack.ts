@@ -157,6 +157,7 @@ export async function settleTree(
   }
 }
 
+/** Removes a folder of the store whose content belongs to subordinate ids. */
 export async function discardTree(context: ImageContext, folder: string): Promise<void> {
   if (!existsSync(folder)) return
   await context.runJob(
@@ -164,18 +165,10 @@ export async function discardTree(context: ImageContext, folder: string): Promis
       ids: context.ids,
       mounts: [{ kind: 'rw', source: folder, target: '/box/tree' }],
       network: 'none',
-      argv: [
-        '/bin/rm',
-        '-rf',
-        '--one-file-system',
-        '--',
-        '/box/tree/root',
-        '/box/tree/upper',
-        '/box/tree/work',
-      ],
+      argv: ['/usr/bin/find', '/box/tree', '-xdev', '-mindepth', '1', '-delete'],
       env: { PATH: '/usr/bin:/bin' },
     },
-    ['ignore', 'ignore', 'inherit'],
+    ['ignore', 'ignore', 'ignore'],
   )
   rmSync(folder, { recursive: true, force: true })
 }
@@ -217,9 +210,9 @@ export async function unpackLayer(
   } catch (error) {
     source.destroy()
     plain.destroy()
-    const causes = [await outcome(result), error, await outcome(flow)]
+    const cause = await firstCause([result, Promise.reject(error), flow])
     await discardTree(context, folder)
-    throw worded(causes)
+    throw cause
   }
 }
 
@@ -236,12 +229,21 @@ async function drained(plain: Meter, flow: Promise<void>): Promise<void> {
 }
 
 /** Of all that failed at once, the refusal that names the entry says most; a stream that broke under it only says so. */
-function worded(causes: readonly unknown[]): unknown {
+export async function firstCause(failed: readonly (Promise<unknown> | undefined)[]): Promise<unknown> {
+  const causes = await Promise.all(failed.map((one) => outcome(one ?? Promise.resolve())))
   const ours = causes.filter((one) => one instanceof GloveboxError)
-  const first = causes.find((one) => one instanceof Error) as Error | undefined
-  return (
-    ours.find((one) => one.code !== 'ARCHIVE_BROKEN') ??
-    ours[0] ??
-    corrupt(`a layer is cut short or damaged (${first?.message})`)
-  )
+  const first = causes.find((one) => one instanceof Error) as NodeJS.ErrnoException | undefined
+  const named = ours.find((one) => one.code !== 'ARCHIVE_BROKEN') ?? ours[0]
+  if (first?.code === 'ENOSPC' || named?.message.includes('No space left on device')) return diskFull(first)
+  return named ?? corrupt(`a layer is cut short or damaged (${first?.message})`)
+}
+
+function diskFull(cause: unknown): GloveboxError {
+  return new GloveboxError({
+    code: 'DISK_FULL',
+    audience: 'host',
+    message: 'Cannot write the image: the disk of the image store is full. Nothing of it was kept.',
+    remedy: 'Free some space, for one with: glovebox gc',
+    cause,
+  })
 }

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { withAccount } from './account.ts'
+import type { BuildBase, BuildOptions } from './build-base.ts'
+import { addFiles, makeLayer, type NewFile } from './customize.ts'
+import { buildDebianLayer } from './debian.ts'
+import { type ImageLayer, LAYER_TYPE } from './image-write.ts'
+import type { StoredLayer } from './layer-write.ts'
+import { epochOf } from './mirror-state.ts'
+import { type LoadedRecipe, localFile } from './recipe-load.ts'
+import { readTreeRecord, treeFolder } from './resolve.ts'
+import type { ImageContext } from './unpack.ts'
+
+const silent = (): void => undefined
+
+/** The layers of a recipe's image: those of its base, one of packages, one of its files and its user. */
+export async function buildLayers(
+  context: ImageContext,
+  loaded: LoadedRecipe,
+  base: BuildBase,
+  options: BuildOptions,
+): Promise<ImageLayer[]> {
+  const { recipe } = loaded
+  const epochSeconds = Math.max(epochOf(base.sources), base.createdSeconds)
+  const layers = [...base.layers]
+  const onProgress = options.onProgress ?? silent
+  if (base.debian !== undefined) {
+    const { variant, suite } = base.debian
+    const build = {
+      variant,
+      sources: base.sources,
+      packages: recipe.packages,
+      epochSeconds,
+      onProgress,
+      signal: options.signal,
+    }
+    layers.push(layerOf(await buildDebianLayer(context, build), `mmdebstrap ${suite}`))
+  }
+  const files = [...accountFiles(context, loaded, layers), ...recipeFiles(loaded)]
+  if (files.length > 0) {
+    onProgress({ step: 'files' })
+    const lowers = treesOf(context, layers)
+    const layer = await makeLayer(context, lowers, epochSeconds, options.signal, (bench) =>
+      addFiles(bench, files),
+    )
+    layers.push(layerOf(layer, 'files of the recipe'))
+  }
+  return layers
+}
+
+/** Unpacked trees, top first. */
+export function treesOf(context: ImageContext, layers: readonly ImageLayer[]): string[] {
+  return layers.map((layer) => join(treeFolder(context.places, layer.diffId), 'root')).reverse()
+}
+
+export function layerOf(layer: StoredLayer, createdBy: string): ImageLayer {
+  const descriptor = { mediaType: LAYER_TYPE, digest: layer.diffId, size: layer.sizeBytes }
+  return { descriptor, diffId: layer.diffId, createdBy: `glovebox: ${createdBy}` }
+}
+
+function accountFiles(context: ImageContext, loaded: LoadedRecipe, layers: readonly ImageLayer[]): NewFile[] {
+  const { user } = loaded.recipe
+  if (user === undefined) return []
+  const records = layers.map((layer) => readTreeRecord(context.places, layer.diffId))
+  const before = {
+    passwd: records.findLast((one) => one?.passwd !== undefined)?.passwd ?? '',
+    group: records.findLast((one) => one?.group !== undefined)?.group ?? '',
+  }
+  const after = withAccount(before, user)
+  const changed = (['passwd', 'group'] as const).filter((name) => after[name] !== before[name])
+  return [
+    ...changed.map((name) => ({
+      path: `etc/${name}`,
+      from: { content: after[name] },
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+    })),
+    { path: user.home.slice(1), from: 'folder', mode: 0o700, uid: user.uid, gid: user.uid },
+  ]
+}
+
+function recipeFiles(loaded: LoadedRecipe): NewFile[] {
+  return loaded.recipe.files.map(({ path, from, mode, owner }) => ({
+    path: path.slice(1),
+    from: 'source' in from ? { source: localFile(loaded, from.source) } : from,
+    mode,
+    ...owner,
+  }))
+}
