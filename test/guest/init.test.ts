@@ -19,6 +19,13 @@ async function processOne(session: Session): Promise<number> {
   return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim())
 }
 
+/**
+ * Words that start a process, $pid, which ends once its parent is gone, which might reap it, and `ready` holds.
+ * In the inner shell's background process, $$ is still that shell.
+ */
+const orphan = (ready: string): string =>
+  `pid=$(sh -c 'until [ ! -e /proc/$$ ] && ${ready}; do :; done >/dev/null & echo $!')`
+
 const FORWARDED = [
   'TERM',
   'INT',
@@ -83,16 +90,15 @@ for (const person of PEOPLE)
       // kill -0 finds a zombie too, so the loop ends only once the orphan is reaped.
       const session = start(
         person,
-        'pid=$(sh -c "sleep 0.01 >/dev/null & echo \\$!"); while kill -0 $pid 2>/dev/null; do :; done; echo reaped',
+        `${orphan('true')}; while kill -0 $pid 2>/dev/null; do :; done; echo reaped`,
       )
       assert.equal((await session.ended()).stdout.toString(), 'reaped\n')
     })
 
     test('a process 1 that does not reap leaves the orphan a zombie: the control', async () => {
-      const orphan = 'pid=$(sh -c "sleep 0.01 >/dev/null & echo \\$!")'
-      const zombie = 'while ! grep -q "^State:.Z" /proc/$pid/status; do :; done; echo zombie'
-      const command = ['sh', '-c', `(${orphan}; ${zombie}) & exec cat`]
-      const session = new Session([...AS_PROCESS_ONE, ...command], { person })
+      const waitForZombie = 'while ! grep -q "^State:.Z" /proc/$pid/status; do :; done; echo zombie'
+      const script = `(${orphan('grep -q cat /proc/1/comm')}; ${waitForZombie}) & exec cat`
+      const session = new Session([...AS_PROCESS_ONE, 'sh', '-c', script], { person })
       await session.until('zombie\n')
       assert.equal((await session.end()).code, 0)
     })
