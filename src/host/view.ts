@@ -58,7 +58,16 @@ export function hostView(paths: HostPaths, runtimes: readonly RuntimeName[] = RU
 
 /** The compiled holder, whether it is there or not. */
 export function holderPath(paths: HostPaths): string {
-  return join(paths.programs, programsHash(), 'glovebox-holder')
+  return join(programsFolder(paths), 'glovebox-holder')
+}
+
+export function guestPath(paths: HostPaths): string {
+  return join(programsFolder(paths), 'glovebox-guest')
+}
+
+/** A folder for each version of the sources: after an update, what an older one compiled is not used. */
+export function programsFolder(paths: HostPaths): string {
+  return join(paths.programs, programsHash())
 }
 
 /** tmpfs has extended attributes of the user's since this kernel (commit 2daf18a7884d). */

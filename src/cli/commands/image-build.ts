@@ -1,0 +1,38 @@
+import { Glovebox } from '../../sdk.ts'
+import { defineCommand } from '../command.ts'
+import { printJson, printLine } from '../print.ts'
+import { ProgressDisplay } from '../progress.ts'
+
+export const command = defineCommand({
+  name: 'image build',
+  summary: 'Build an image from a recipe',
+  usage: '[OPTIONS] RECIPE',
+  about: `Builds RECIPE: the path of a YAML file, or the name of one that comes with Glovebox (base, shell, browser, \
+firefox, voice). What is built already is used again: layers are shared between recipes. Beside the image stand a \
+lock file with every package and version, and a bill of materials (SPDX); see: glovebox image show.`,
+  options: {
+    locked: { help: 'Hold to the versions of the lock file beside the recipe' },
+    offline: { help: 'Take what is built, without asking the mirror whether it has changed' },
+    'no-cache': { help: 'Build again what is built already' },
+    json: { help: 'Print JSON' },
+  },
+  positionals: { least: 1, most: 1, names: ['RECIPE'] },
+  examples: [
+    { command: 'glovebox image build base', does: 'Build the Debian that every other recipe stands on' },
+    { command: 'glovebox image build ./my-app.yaml', does: 'Build a recipe of your own' },
+  ],
+  run: async ({ options, words: [recipe = ''] }, { signal }) => {
+    using progress = new ProgressDisplay()
+    const { images } = new Glovebox()
+    const built = await images.build(recipe, {
+      onProgress: progress.show,
+      signal: signal(),
+      locked: options.locked,
+      offline: options.offline,
+      noCache: options['no-cache'],
+    })
+    progress[Symbol.dispose]()
+    if (options.json) return printJson(built)
+    return printLine(`${built.name}  ${built.digest}${built.cached ? '  (nothing has changed)' : ''}`)
+  },
+})

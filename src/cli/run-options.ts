@@ -1,0 +1,75 @@
+import type { BoxRequest, EngineName, Policy } from '../sdk.ts'
+import type { OptionSpecs, OptionValues } from './command.ts'
+import { POLICY_OPTIONS } from './policy-options.ts'
+import { usageError } from './usage-error.ts'
+
+const ENGINES: readonly EngineName[] = ['container', 'gvisor']
+
+export const RUN_OPTIONS = {
+  image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
+  engine: {
+    value: 'ENGINE',
+    help: 'Isolation technology: container (default) or gvisor',
+    choices: ['container', 'gvisor'],
+  },
+  keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },
+  home: { value: 'NAME', help: "Keep only the user's home folder, under this name" },
+  env: { value: 'NAME=VALUE', short: 'e', many: true, help: 'Set an environment variable in the box' },
+  workdir: { value: 'FOLDER', short: 'w', help: 'Working folder in the box' },
+  user: { value: 'USER', short: 'u', help: 'Run as this user of the image: NAME, UID or UID:GID' },
+  hostname: { value: 'NAME', help: "The box's name for itself (default box)" },
+  tty: {
+    short: 't',
+    negatable: true,
+    help: 'Give it a terminal, or none (default: as this command has one)',
+  },
+  detach: { short: 'd', help: 'Run in the background; see: glovebox logs' },
+  put: { value: 'SRC:DST', many: true, help: 'Copy a file or folder of this machine into the box first' },
+  get: {
+    value: 'SRC:DST',
+    many: true,
+    help: 'Copy a file or folder out of the box when the command has ended',
+  },
+  ...POLICY_OPTIONS,
+  'dry-run': { help: 'Show the plan and the OCI bundle; start nothing' },
+  json: { help: 'Print JSON (with --dry-run and --detach), and errors as JSON' },
+} as const satisfies OptionSpecs
+
+/** What the options of `glovebox run` ask the SDK for. */
+export function requestOf(
+  options: OptionValues<typeof RUN_OPTIONS>,
+  command: readonly string[],
+  policy: Policy,
+): BoxRequest {
+  const { image, engine, keep, home, workdir, user, hostname, tty, env } = options
+  const asked = {
+    ...{ image, keep, home, workdir, user, hostname },
+    engine: engine === undefined ? undefined : engineOf(engine),
+    terminal: tty,
+    command: command.length === 0 ? undefined : command,
+    env: env.length === 0 ? undefined : readVariables(env),
+  }
+  return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)), policy }
+}
+
+function engineOf(name: string): EngineName {
+  const found = ENGINES.find((engine) => engine === name)
+  if (found !== undefined) return found
+  throw usageError(
+    'UNKNOWN_ENGINE',
+    `Cannot use ${JSON.stringify(name)} for --engine: there is no engine of this name.`,
+    `Choose from: ${ENGINES.join(', ')}`,
+  )
+}
+
+/** `NAME=VALUE`; a bare `NAME` takes the value that it has here, as docker-run(1) does. */
+export function readVariables(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.flatMap((word): [string, string][] => {
+      const at = word.indexOf('=')
+      if (at >= 0) return [[word.slice(0, at), word.slice(at + 1)]]
+      const value = process.env[word]
+      return value === undefined ? [] : [[word, value]]
+    }),
+  )
+}

@@ -1,0 +1,51 @@
+/** A program of the distribution that Glovebox uses, and the Debian package that holds it. */
+export interface Requirement {
+  readonly program: string
+  readonly debianPackage: string
+  /** What does not work without it. */
+  readonly use: string
+  /** `choice`: one of those with the same use is enough. */
+  readonly need: 'always' | 'choice' | 'optional'
+}
+
+/** Everything that is asked of a distribution; doctor, setup and the errors speak of these alone. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  { program: 'crun', debianPackage: 'crun', use: 'start boxes of engine container', need: 'choice' },
+  { program: 'runc', debianPackage: 'runc', use: 'start boxes of engine container', need: 'choice' },
+  { program: 'runsc', debianPackage: 'runsc', use: 'start boxes of engine gvisor', need: 'optional' },
+  { program: 'newuidmap', debianPackage: 'uidmap', use: 'give boxes user ids of their own', need: 'always' },
+  { program: 'newgidmap', debianPackage: 'uidmap', use: 'give boxes group ids of their own', need: 'always' },
+  {
+    program: 'mmdebstrap',
+    debianPackage: 'mmdebstrap',
+    use: 'build images of Debian suites',
+    need: 'always',
+  },
+  { program: 'skopeo', debianPackage: 'skopeo', use: 'fetch and import OCI images', need: 'always' },
+  {
+    program: 'musl-gcc',
+    debianPackage: 'musl-tools',
+    use: "compile Glovebox's two own programs",
+    need: 'choice',
+  },
+  { program: 'cc', debianPackage: 'gcc', use: "compile Glovebox's two own programs", need: 'choice' },
+]
+
+/** What mmdebstrap checks the signatures of Debian's mirrors by; on Debian itself it is always there. */
+export const KEYRING = {
+  file: '/usr/share/keyrings/debian-archive-keyring.gpg',
+  debianPackage: 'debian-archive-keyring',
+} as const
+
+/** The requirements that are not met; of a choice, the first one stands for all. */
+export function unmet(
+  has: (program: string) => boolean,
+  requirements: readonly Requirement[] = REQUIREMENTS,
+): Requirement[] {
+  return requirements.filter((one) => {
+    if (has(one.program)) return false
+    if (one.need !== 'choice') return true
+    const choices = requirements.filter((other) => other.need === 'choice' && other.use === one.use)
+    return choices[0] === one && !choices.some((other) => has(other.program))
+  })
+}
