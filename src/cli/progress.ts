@@ -9,11 +9,21 @@ const PLAIN_MS = 10_000
 const BAR_CELLS = 24
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
 
-/**
- * Shows long work on stderr: one line that is drawn anew on a terminal, else a line a step. Ends with `await using`
- * or by disposing, which clears the line.
- */
-export class ProgressDisplay implements Disposable {
+/** Does long work that says where it is; the last step is marked as failed where the work throws. */
+export async function withProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  const display = new ProgressDisplay()
+  try {
+    const result = await work(display.show)
+    display.end('✓')
+    return result
+  } catch (error) {
+    display.end('✗')
+    throw error
+  }
+}
+
+/** Shows long work on stderr: one line that is drawn anew on a terminal, else a line a step. */
+export class ProgressDisplay {
   readonly #stream: NodeJS.WriteStream
   readonly #started = performance.now()
   #current: Progress | undefined
@@ -28,7 +38,7 @@ export class ProgressDisplay implements Disposable {
   /** Takes one event; give this to whatever wants an `onProgress`. */
   readonly show: OnProgress = (progress) => {
     const sameStep = this.#current?.step === progress.step
-    if (!sameStep) this.#finishStep()
+    if (!sameStep) this.#finishStep('✓')
     this.#current = progress
     const now = performance.now()
     if (this.#stream.isTTY) {
@@ -38,20 +48,21 @@ export class ProgressDisplay implements Disposable {
       this.#drawnAt = now
       this.#stream.write(`${plainLine(progress)}\n`)
     }
-  };
+  }
 
-  [Symbol.dispose](): void {
-    this.#finishStep()
+  /** Leaves the last step with this mark. */
+  end(mark: string): void {
+    this.#finishStep(mark)
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#current = undefined
   }
 
   /** Leaves a line with what is done and how long it took. */
-  #finishStep(): void {
+  #finishStep(mark: string): void {
     if (this.#current !== undefined && this.#stream.isTTY) {
       const seconds = (performance.now() - this.#stepStarted) / 1000
-      this.#stream.write(`\r\x1b[2K✓ ${printable(this.#current.step)} (${seconds.toFixed(1)} s)\n`)
+      this.#stream.write(`\r\x1b[2K${mark} ${printable(this.#current.step)} (${seconds.toFixed(1)} s)\n`)
     }
     this.#stepStarted = performance.now()
   }

@@ -1,7 +1,7 @@
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { printJson, printLine } from '../print.ts'
-import { ProgressDisplay } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 
 export const command = defineCommand({
   name: 'image build',
@@ -22,16 +22,16 @@ lock file with every package and version, and a bill of materials (SPDX); see: g
     { command: 'glovebox image build ./my-app.yaml', does: 'Build a recipe of your own' },
   ],
   run: async ({ options, words: [recipe = ''] }, { signal }) => {
-    using progress = new ProgressDisplay()
     const { images } = new Glovebox()
-    const built = await images.build(recipe, {
-      onProgress: progress.show,
-      signal: signal(),
-      locked: options.locked,
-      offline: options.offline,
-      noCache: options['no-cache'],
-    })
-    progress[Symbol.dispose]()
+    const built = await withProgress((onProgress) =>
+      images.build(recipe, {
+        onProgress,
+        signal: signal(),
+        locked: options.locked,
+        offline: options.offline,
+        noCache: options['no-cache'],
+      }),
+    )
     if (options.json) return printJson(built)
     return printLine(`${built.name}  ${built.digest}${built.cached ? '  (nothing has changed)' : ''}`)
   },
