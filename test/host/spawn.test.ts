@@ -1,25 +1,35 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { spawnTool } from '../../src/host/spawn.ts'
 
-test('a tool gets its input, and its output and exit code come back', async () => {
-  const echoed = await spawnTool(['cat'], { stdin: 'hello' })
-  assert.deepEqual(echoed, { exitCode: 0, stdout: 'hello', stderr: '' })
-  assert.equal((await spawnTool(['sh', '-c', 'echo no >&2; exit 7'])).exitCode, 7)
+test('output, words and exit code of a tool come back', async () => {
+  const result = await spawnTool(['sh', '-c', 'echo yes; echo no >&2; exit 7'])
+  assert.deepEqual(result, { exitCode: 7, stdout: 'yes\n', stderr: 'no\n' })
+})
+
+test('lines are told as they come', async () => {
+  const lines: string[] = []
+  await spawnTool(['sh', '-c', 'echo a; printf "b\\nc"; echo d >&2'], {
+    onOutputLine: (line) => lines.push(line),
+    onLine: (line) => lines.push(`error ${line}`),
+  })
+  assert.deepEqual(lines.sort(), ['a', 'b', 'error d'])
 })
 
 test('captured output is bounded and keeps its end', async () => {
   const result = await spawnTool(['sh', '-c', 'head -c 3000000 /dev/zero; printf end'])
-  assert.equal(result.stdout.length, 1 << 20)
+  assert.equal(result.stdout.length, 256 * 1024)
   assert.ok(result.stdout.endsWith('end'))
 })
 
-test('a tool that is not installed is named with its package', async () => {
-  await assert.rejects(spawnTool(['no-such-tool'], { debianPackage: 'some-package' }), (error: unknown) => {
-    assert.ok(error instanceof Error && 'code' in error && 'remedy' in error)
-    assert.equal(error.code, 'TOOL_MISSING')
-    assert.match(String(error.remedy), /apt-get install some-package/)
-    return true
+test('a tool that is not installed is named, with what to do', async () => {
+  await assert.rejects(spawnTool(['no-such-tool']), {
+    code: 'TOOL_MISSING',
+    message: /no-such-tool: it is not installed/,
   })
 })
 
@@ -30,7 +40,23 @@ test('an abort kills the tool', async () => {
   await assert.rejects(running, /enough/)
 })
 
-test('a tool that stops reading its input is judged by its exit code', async () => {
-  const result = await spawnTool(['true'], { stdin: Buffer.alloc(5_000_000) })
-  assert.equal(result.exitCode, 0)
+test('a tool ends with the process that started it, even a killed one', async () => {
+  const script = `
+    import { spawnTool } from ${JSON.stringify(new URL('../../src/host/spawn.ts', import.meta.url).href)}
+    spawnTool(['sh', '-c', 'echo $$ >&2; exec sleep 1000'], { onLine: (pid) => process.stdout.write(pid) })`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+  parent.kill('SIGKILL')
+  await once(parent, 'exit')
+  while (readState(Number(pid)) === 'S') await setImmediate()
+  assert.notEqual(readState(Number(pid)), 'S')
 })
+
+/** The state letter of proc(5), or nothing where the process is gone. */
+function readState(pid: number): string | undefined {
+  return existsSync(`/proc/${pid}/stat`)
+    ? /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
+    : undefined
+}
