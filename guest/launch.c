@@ -53,20 +53,31 @@ static const char *script_interpreter(struct head *head) {
   return *name ? name : NULL;
 }
 
-/* The dynamic loader that PT_INTERP names, where the 64-bit header, its table and the name lie in the head. */
-static const char *loader(const struct head *head) {
-  Elf64_Ehdr file;
-  if (head->length < sizeof file) return NULL;
+/* A part's type and place (elf(5)); false where the table does not lie in the head. */
+static bool program_header(const struct head *head, bool wide, size_t index, uint32_t *ret_type, uint64_t *ret_offset) {
+  union { Elf32_Ehdr narrow; Elf64_Ehdr wide; } file;
+  union { Elf32_Phdr narrow; Elf64_Phdr wide; } part;
+  size_t size = wide ? sizeof part.wide : sizeof part.narrow;
+  if (head->length < sizeof file) return false;
   memcpy(&file, head->bytes, sizeof file);
-  if (memcmp(file.e_ident, ELFMAG, SELFMAG) != 0 || file.e_ident[EI_CLASS] != ELFCLASS64) return NULL;
-  for (size_t i = 0; i < file.e_phnum; i++) {
-    Elf64_Phdr part;
-    if (file.e_phoff > head->length || i * sizeof part + sizeof part > head->length - file.e_phoff) return NULL;
-    memcpy(&part, head->bytes + file.e_phoff + i * sizeof part, sizeof part);
-    if (part.p_type != PT_INTERP) continue;
-    if (part.p_offset >= head->length) return NULL;
-    return (const char *)head->bytes + part.p_offset;
-  }
+  uint64_t table = wide ? file.wide.e_phoff : file.narrow.e_phoff;
+  size_t count = wide ? file.wide.e_phnum : file.narrow.e_phnum;
+  if (index >= count || table > head->length || index * size + size > head->length - table) return false;
+  memcpy(&part, head->bytes + table + index * size, size);
+  *ret_type = wide ? part.wide.p_type : part.narrow.p_type;
+  *ret_offset = wide ? part.wide.p_offset : part.narrow.p_offset;
+  return true;
+}
+
+/* The dynamic loader that PT_INTERP names, where it and the table lie in the head; also of a 32-bit program, whose
+ * loader is what an image most often lacks. */
+static const char *loader(const struct head *head) {
+  if (head->length <= EI_CLASS || memcmp(head->bytes, ELFMAG, SELFMAG) != 0) return NULL;
+  bool wide = head->bytes[EI_CLASS] == ELFCLASS64;
+  uint32_t type;
+  uint64_t offset;
+  for (size_t i = 0; program_header(head, wide, i, &type, &offset); i++)
+    if (type == PT_INTERP) return offset < head->length ? (const char *)head->bytes + offset : NULL;
   return NULL;
 }
 
