@@ -57,17 +57,20 @@ export function builtImage(context: ImageContext, key: string): Digest | undefin
 
 /** Whether an image can be run as it is. */
 export function isWhole(context: ImageContext, digest: Digest): boolean {
-  const { places, ids } = context
+  const { places } = context
   if (!existsSync(blobPath(places, digest))) return false
   const manifest = parseManifest(readDocument(places, digest))
   const config = parseConfig(readDocument(places, manifest.config.digest))
-  const owner = ownerOfIds(ids)
   return (
     manifest.layers.every((layer) => existsSync(blobPath(places, layer.digest))) &&
-    config.diffIds.every(
-      (diffId) => readTreeRecord(places, diffId)?.owner.every((id, at) => id === owner[at]) === true,
-    )
+    config.diffIds.every((diffId) => isWholeTree(context, diffId))
   )
+}
+
+/** Whether a layer is unpacked for these ids. */
+export function isWholeTree(context: ImageContext, diffId: Digest): boolean {
+  const owner = ownerOfIds(context.ids)
+  return readTreeRecord(context.places, diffId)?.owner.every((id, at) => id === owner[at]) === true
 }
 
 export function rememberBuilt(places: StorePlaces, key: string, digest: Digest): void {

@@ -1,14 +1,18 @@
 import { join } from 'node:path'
+import { GloveboxError } from '../errors.ts'
 import { withAccount } from './account.ts'
+import { makeAptFolder, updateLists } from './apt-fetch.ts'
+import { type AptInstall, installPackages } from './apt-install.ts'
 import type { BuildBase, BuildOptions } from './build-base.ts'
 import { addFiles, makeLayer, type NewFile } from './customize.ts'
 import { buildDebianLayer } from './debian.ts'
 import { type ImageLayer, LAYER_TYPE } from './image-write.ts'
 import type { StoredLayer } from './layer-write.ts'
+import { temporaryPath } from './layout.ts'
 import { epochOf } from './mirror-state.ts'
 import { type LoadedRecipe, localFile } from './recipe-load.ts'
 import { readTreeRecord, treeFolder } from './resolve.ts'
-import type { ImageContext } from './unpack.ts'
+import { discardTree, type ImageContext } from './unpack.ts'
 
 const silent = (): void => undefined
 
@@ -35,6 +39,14 @@ export async function buildLayers(
     }
     layers.push(layerOf(await buildDebianLayer(context, build), `mmdebstrap ${suite}`))
   }
+  const debs = recipe.vendor.flatMap((one) => ('deb' in one ? [localFile(loaded, one.deb)] : []))
+  const packages = base.debian === undefined ? recipe.packages : []
+  if (packages.length + debs.length > 0) {
+    const install = { sources: base.sources, packages, debs, epochSeconds, onProgress }
+    layers.push(
+      layerOf(await aptLayer(context, treesOf(context, layers), install, options.signal), 'apt packages'),
+    )
+  }
   const files = [...accountFiles(context, loaded, layers), ...recipeFiles(loaded)]
   if (files.length > 0) {
     onProgress({ step: 'files' })
@@ -45,6 +57,35 @@ export async function buildLayers(
     layers.push(layerOf(layer, 'files of the recipe'))
   }
   return layers
+}
+
+async function aptLayer(
+  context: ImageContext,
+  lowers: readonly string[],
+  install: Omit<AptInstall, 'folder'>,
+  signal: AbortSignal | undefined,
+): Promise<StoredLayer> {
+  if (install.sources.length === 0) throw noSources()
+  const root = temporaryPath(context.places, 'apt')
+  try {
+    const folder = makeAptFolder(root, install.sources, '')
+    install.onProgress({ step: 'packages', detail: 'fetching the lists of packages' })
+    await updateLists(folder, install.sources, signal)
+    return await makeLayer(context, lowers, install.epochSeconds, signal, (bench) =>
+      installPackages(bench, { ...install, folder }),
+    )
+  } finally {
+    await discardTree(context, root)
+  }
+}
+
+function noSources(): GloveboxError {
+  return new GloveboxError({
+    code: 'RECIPE_NO_SOURCES',
+    audience: 'usage',
+    message: 'Cannot install packages: it is not known where the packages of this base come from.',
+    remedy: 'Stand on a debian base, or on a recipe that does.',
+  })
 }
 
 /** Unpacked trees, top first. */

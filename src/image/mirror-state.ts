@@ -6,7 +6,7 @@ import { spawnTool } from '../host/spawn.ts'
 import type { AptSource } from './apt-sources.ts'
 import type { LockedSource } from './package-lock.ts'
 
-const APT_HELPER = '/usr/lib/apt/apt-helper'
+export const APT_HELPER = '/usr/lib/apt/apt-helper'
 const NETWORK_REMEDY =
   'Check the network and the proxy settings of apt, or build with --offline what was built before.'
 

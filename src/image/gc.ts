@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { identityOf } from '../host/process-identity.ts'
+import { blobPath, hexOf, readDocument, readIndex, type StorePlaces } from './layout.ts'
+import { withIndexLock } from './lock.ts'
+import { parseConfig, parseManifest } from './manifest.ts'
+import type { Digest } from './types.ts'
+import { discardTree, type ImageContext } from './unpack.ts'
+
+/** A blob this young may belong to a build that has not named its image yet. */
+const SETTLED_MS = 60 * 60 * 1000
+
+/**
+ * Removes what killed builds left, and blobs and trees that no image needs.
+ *
+ * @param used digests of images that boxes stand on, named or not
+ * @returns how many things went
+ */
+export async function collectImages(context: ImageContext, used: readonly string[]): Promise<number> {
+  const { places } = context
+  let gone = 0
+  for (const name of list(places.temporary)) {
+    const owner = /-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]
+    if (owner !== undefined && identityOf(Number(owner)) !== undefined) continue
+    await discardTree(context, join(places.temporary, name))
+    gone++
+  }
+  const needed = await withIndexLock(places, () => reachable(places, used))
+  for (const hex of list(join(places.oci, 'blobs', 'sha256'))) {
+    const digest = `sha256:${hex}` as Digest
+    if (needed.blobs.has(digest) || Date.now() - statSync(blobPath(places, digest)).mtimeMs < SETTLED_MS)
+      continue
+    rmSync(blobPath(places, digest), { force: true })
+    gone++
+  }
+  for (const hex of list(places.trees)) {
+    const folder = join(places.trees, hex)
+    if (needed.trees.has(hex) || Date.now() - statSync(folder).mtimeMs < SETTLED_MS) continue
+    await discardTree(context, folder)
+    gone++
+  }
+  return gone
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function reachable(places: StorePlaces, used: readonly string[]): { blobs: Set<Digest>; trees: Set<string> } {
+  const blobs = new Set<Digest>()
+  const trees = new Set<string>()
+  const images = [...readIndex(places).manifests.map((one) => one.digest), ...(used as readonly Digest[])]
+  for (const digest of images) {
+    blobs.add(digest)
+    /* Documents that an annotation names (lock file, bill of materials) are the image's own. */
+    for (const named of readFileSync(blobPath(places, digest), 'utf8').match(/sha256:[0-9a-f]{64}/g) ?? [])
+      blobs.add(named as Digest)
+    const manifest = parseManifest(readDocument(places, digest))
+    for (const diffId of parseConfig(readDocument(places, manifest.config.digest)).diffIds)
+      trees.add(hexOf(diffId))
+  }
+  return { blobs, trees }
+}
