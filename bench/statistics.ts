@@ -15,7 +15,10 @@ export interface Sample {
 
 /** Reads what bench/measure.c prints. */
 export function readSamples(output: string, cases: number): Sample[] {
-  const rows = output.trim().split('\n').map((line) => line.split(' ').map(Number))
+  const rows = output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number))
   return Array.from({ length: cases }, (_one, number) => {
     const own = rows.filter((row) => row[0] === number)
     return {

@@ -13,7 +13,7 @@ import { execWords } from './exec.ts'
 import { summarize } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { removeBox } from './remove.ts'
-import { type BoxRecord, findBox, liveness } from './state.ts'
+import { type BoxRecord, findBox, liveness, readSupervisor } from './state.ts'
 import { stopBox } from './stop.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
@@ -50,6 +50,12 @@ export class Box implements AsyncDisposable {
 
   summary(): BoxSummary {
     return summarize(this.#dir, this.#record)
+  }
+
+  /** Pids of the processes that Glovebox itself adds: the supervisor, and the holder. */
+  processes(): number[] {
+    const supervisor = readSupervisor(this.#dir)
+    return supervisor === undefined ? [] : [supervisor.outer.pid, supervisor.holder.pid]
   }
 
   /** The process of a further command, as the box's own one has it unless said otherwise. */

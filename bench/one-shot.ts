@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Glovebox } from '../src/sdk.ts'
+import { rawRuntime, removeTree } from './raw.ts'
+import { median, type Row, readSamples } from './statistics.ts'
+
+/** The same image of one layer for both sides: the raw runtime has no overlay to mount. */
+const IMAGE = 'base'
+
+/** A whole `glovebox run -- true` against `node -e 0` and the raw runtime one after the other. */
+export async function oneShot(
+  glovebox: Glovebox,
+  measure: string,
+  folder: string,
+  runs: number,
+): Promise<Row[]> {
+  const dry = glovebox.boxes.plan({ image: IMAGE, command: ['true'], terminal: false })
+  const raw = rawRuntime(dry, folder)
+  const launcher = join(import.meta.dirname, '..', 'bin', 'glovebox')
+  try {
+    const cases = [
+      [process.execPath, '-e', '0'],
+      raw.argv('bench'),
+      [launcher, 'run', '--no-tty', '--image', IMAGE, '--', 'true'],
+    ]
+    spawnSync(launcher, ['run', '--image', IMAGE, '--', 'true'], { stdio: 'ignore' })
+    const done = spawnSync(measure, [String(runs), ...cases.flatMap((words) => ['--', ...words])], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 24,
+    })
+    const [node, runtime, whole] = readSamples(done.stdout, 3)
+    if (node === undefined || runtime === undefined || whole === undefined)
+      throw new Error(`nothing was measured: ${done.stderr}`)
+    const failures = node.failures + runtime.failures + whole.failures
+    const row = (name: string, of: 'wallMs' | 'cpuMs'): Row => {
+      const [a, b, c] = [median(node[of]), median(runtime[of]), median(whole[of])]
+      const detail = `node ${a.toFixed(1)} + ${dry.plan.runtime.name} ${b.toFixed(1)} against ${c.toFixed(1)} ms, ${failures} failures`
+      return { name, value: c / (a + b), most: 1.15, detail }
+    }
+    return [
+      row('run -- true, wall, to node + raw runtime', 'wallMs'),
+      row('run -- true, CPU, to node + raw runtime', 'cpuMs'),
+    ]
+  } finally {
+    removeTree(dry, folder)
+  }
+}
