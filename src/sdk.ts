@@ -14,21 +14,36 @@ import type { BoxSummary, ChangedPath } from './box/types.ts'
 import { GloveboxError } from './errors.ts'
 import { currentPaths, type HostPaths } from './host/paths.ts'
 import type { BoxRequest } from './plan/types.ts'
+import type { Policy } from './policy/types.ts'
+import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
 
 export type { Box, ExecOptions } from './box/box.ts'
 export type { DryRun, OwnedBox } from './box/boxes.ts'
+export type { EngineStatus } from './box/engines.ts'
 export { explainFailure } from './box/explain.ts'
 export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
 export { GloveboxError } from './errors.ts'
 export { VERSION } from './host/build-info.ts'
+export type { Finding } from './host/doctor.ts'
 export type { ImageSummary, OnProgress, Progress } from './image/types.ts'
 export type { BoxRequest, EngineName, Plan } from './plan/types.ts'
 export { DEFAULT_POLICY } from './policy/default.ts'
 export { policyFromFlags } from './policy/flags.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
+export type { Host, SetupPlan } from './sdk/host.ts'
+
+/**
+ * Reads a policy file, YAML or JSON.
+ *
+ * @throws GloveboxError POLICY_UNREADABLE, POLICY_INVALID with file, line and column
+ */
+export async function readPolicyFile(path: string): Promise<Policy> {
+  const reader = await import('./policy/read-file.ts')
+  return reader.readPolicyFile(path)
+}
 
 export interface GloveboxOptions {
   /** Where everything lies; the user's own folders where absent (XDG Base Directory Specification). */
@@ -39,6 +54,7 @@ export interface GloveboxOptions {
 export class Glovebox {
   readonly images: Images
   readonly boxes: Boxes
+  readonly host: Host
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -50,6 +66,7 @@ export class Glovebox {
     }
     this.images = new Images(open)
     this.boxes = new Boxes(open, this.images)
+    this.host = new Host(this.#paths)
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Policy } from '../sdk.ts'
-import { DEFAULT_POLICY, policyFromFlags } from '../sdk.ts'
+import { DEFAULT_POLICY, policyFromFlags, readPolicyFile } from '../sdk.ts'
 import type { OptionSpecs, OptionValues } from './command.ts'
 
 const LIMITS = ['memory', 'cpus', 'processes', 'open-files', 'disk', 'wall'] as const
@@ -34,10 +34,7 @@ export const POLICY_OPTIONS = {
  */
 export async function readPolicy(options: OptionValues<typeof POLICY_OPTIONS>): Promise<Policy> {
   // Reading files takes zod and yaml, which a start without a file must not wait for.
-  const base =
-    options.policy === undefined
-      ? DEFAULT_POLICY
-      : await (await import('../policy/read-file.ts')).readPolicyFile(options.policy)
+  const base = options.policy === undefined ? DEFAULT_POLICY : await readPolicyFile(options.policy)
   const { memory, cpus, processes, disk, wall } = options
   const flags = { memory, cpus, processes, openFiles: options['open-files'], disk, wall }
   return policyFromFlags(

@@ -1,0 +1,46 @@
+import { printable } from '../../policy/quote.ts'
+import type { Finding } from '../../sdk.ts'
+import { Glovebox } from '../../sdk.ts'
+import { defineCommand } from '../command.ts'
+import { printJson, printLine } from '../print.ts'
+import { hasColour, type Style, styled } from '../text.ts'
+
+export const command = defineCommand({
+  name: 'doctor',
+  summary: 'Say what works on this machine, and the command that mends what does not',
+  usage: '[--json]',
+  about: `Looks at this machine and tries what can be tried: the jail, gVisor, each limit. Every problem comes with the \
+command that mends it. The exit code is 1 where a problem keeps boxes from running, else 0.`,
+  options: { json: { help: 'Print JSON' } },
+  positionals: { least: 0, most: 0, names: [] },
+  examples: [
+    { command: 'glovebox doctor', does: 'See whether boxes can run here' },
+    { command: 'glovebox setup', does: 'Mend what doctor found' },
+  ],
+  run: async ({ options }) => {
+    const findings = await new Glovebox().host.doctor()
+    const problems = findings.filter(({ level }) => level === 'problem').length
+    if (options.json) printJson(findings)
+    else {
+      for (const finding of findings) printFinding(finding)
+      printLine(
+        problems === 0
+          ? '\nBoxes can run on this machine.'
+          : `\n${problems} problems. Mend them: glovebox setup`,
+      )
+    }
+    return problems === 0 ? 0 : 1
+  },
+})
+
+const MARKS: Readonly<Record<Finding['level'], readonly [mark: string, style: Style]>> = {
+  ok: ['✓', 'green'],
+  advice: ['!', 'yellow'],
+  problem: ['✗', 'red'],
+}
+
+function printFinding({ level, says, remedy }: Finding): void {
+  const [mark, style] = MARKS[level]
+  printLine(`${styled(mark, style, hasColour(process.stdout))} ${printable(says)}`)
+  for (const line of remedy?.split('\n') ?? []) printLine(`  → ${printable(line)}`)
+}
