@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { basename, join, relative } from 'node:path'
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild'
 import { hashPrograms, readVersion } from '../src/host/build-info.ts'
 
 /**
  * Bundles the sources of `root` into `outDir`: cli.cjs, main.cjs, errors.cjs, explain.cjs, commands/NAME.cjs, sdk.js.
- * A command is a bundle of its own, so that starting one reads nothing of the others.
+ * A command is a bundle of its own, so that starting one reads nothing of the others; so is each module of src/ that
+ * is loaded by `import()` (parts/), so that starting a command reads nothing that it may come to need.
  *
  * @throws Error where the command line has commands but no main.ts, and esbuild's own for broken sources
  */
@@ -19,13 +20,12 @@ export async function bundle(root: string, outDir: string): Promise<void> {
   const common = commonOptions(root)
   await mkdir(outDir, { recursive: true })
   const results = await Promise.all([
-    bundleCommonJs(programs, outDir, './', common),
-    bundleCommonJs(commands, join(outDir, 'commands'), '../', common),
+    bundleCommandLine(root, programs, commands, outDir, common),
     build({ ...common, ...COMMON_JS, entryPoints: [join(root, 'src/errors.ts')], outdir: outDir }),
     bundleSdk(join(root, 'src/sdk.ts'), outDir, common),
     writeFile(join(outDir, 'cli.cjs'), ENTRY),
   ])
-  const warnings = results.flatMap((result) => result?.warnings ?? [])
+  const warnings = results.flat().flatMap((result) => result?.warnings ?? [])
   if (warnings.length > 0)
     throw new Error(`Cannot build: esbuild warned ${warnings.length} times (see above).`)
 }
@@ -66,14 +66,76 @@ function sourcesIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-async function bundleCommonJs(entryPoints: string[], outdir: string, toDist: string, common: BuildOptions) {
+/** The programs and commands, and then what they load later, what that loads later, and so on. */
+async function bundleCommandLine(
+  root: string,
+  programs: string[],
+  commands: string[],
+  outDir: string,
+  common: BuildOptions,
+): Promise<(BuildResult | undefined)[]> {
+  const parts = new LaterParts(root)
+  const results = await Promise.all([
+    bundleCommonJs(programs, outDir, './', common, parts),
+    bundleCommonJs(commands, join(outDir, 'commands'), '../', common, parts),
+  ])
+  for (let found = parts.takeNew(); found.length > 0; found = parts.takeNew())
+    results.push(await bundleCommonJs(found, join(outDir, 'parts'), '../', common, parts))
+  return results
+}
+
+/** Modules of src/ that are met in an `import()`; each becomes one bundle, named by its path. */
+class LaterParts {
+  readonly #source: string
+  readonly #taken = new Set<string>()
+  readonly #new = new Set<string>()
+
+  constructor(root: string) {
+    this.#source = join(root, 'src')
+  }
+
+  takeNew(): { in: string; out: string }[] {
+    const modules = [...this.#new]
+    this.#new.clear()
+    return modules.map((module) => ({ in: module, out: this.#nameOf(module) }))
+  }
+
+  #nameOf(module: string): string {
+    return relative(this.#source, module).replace(/\.ts$/, '').replaceAll('/', '-')
+  }
+
+  plugin(toDist: string): Plugin {
+    return {
+      name: 'later-parts',
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+          if (kind !== 'dynamic-import') return undefined
+          const module = join(resolveDir, path)
+          if (!this.#taken.has(module)) this.#new.add(module)
+          this.#taken.add(module)
+          return { path: `${toDist}parts/${this.#nameOf(module)}.cjs`, external: true }
+        })
+      },
+    }
+  }
+}
+
+async function bundleCommonJs(
+  entryPoints: string[] | { in: string; out: string }[],
+  outdir: string,
+  toDist: string,
+  common: BuildOptions,
+  parts: LaterParts,
+): Promise<BuildResult | undefined> {
   if (entryPoints.length === 0) return undefined
   return build({
     ...common,
     ...COMMON_JS,
     entryPoints,
     outdir,
-    plugins: [sharedErrors(toDist)],
+    plugins: [parts.plugin(toDist), sharedErrors(toDist)],
+    // import() becomes a require that is called later: the loader of modules costs more than all of a command.
+    supported: { 'dynamic-import': false },
     define: {
       ...common.define,
       __BUNDLED__: 'true',

@@ -17,7 +17,6 @@ import { type BoxRecord, findBox, liveness, readSupervisor } from './state.ts'
 import { stopBox } from './stop.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
-import { unpackCopy } from './unpack.ts'
 
 export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -115,6 +114,7 @@ export class Box implements AsyncDisposable {
    * @throws GloveboxError COPY_FAILED with the box's own words, COPY_REFUSED for an archive that reaches out
    */
   async copyOut(source: string, destination: string): Promise<string> {
+    const { unpackCopy } = await import('./unpack.ts')
     const process = await this.exec([GUEST_IN_BOX, 'get', source])
     process.stdin.end()
     const [written, words, exitCode] = await Promise.all([
