@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ociProcess } from '../engine/bundle.ts'
 import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
 import { isAlive } from '../host/process-identity.ts'
+import { randomHex } from '../host/random.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { type BoxRecord, readSupervisor } from './state.ts'
 
@@ -32,7 +32,7 @@ export function execWords(
           ? 'See what runs with: glovebox ps'
           : `Start it with: glovebox run --keep ${plan.box.name} -- COMMAND`,
     })
-  const suffix = `-${randomBytes(6).toString('hex')}`
+  const suffix = `-${randomHex(6)}`
   const file = join(dir, `exec${suffix}.json`)
   writeFileSync(file, JSON.stringify(ociProcess(plan, process, 'exec')), { mode: 0o600, flag: 'wx' })
   const inside = `/box/run/exec${suffix}.json`

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Engine } from '../engine/types.ts'
+import { randomHex } from '../host/random.ts'
 import type { Plan } from '../plan/types.ts'
 import { type BoxRecord, boxFiles, makeBoxFolder, thisProcess, writeRecord } from './state.ts'
 
 /** Twelve hex digits: short enough to type, and 2^48 of them for the few boxes of one machine. */
 export function newBoxId(): string {
-  return randomBytes(6).toString('hex')
+  return randomHex(6)
 }
 
 /** The box's own identity, never the host's. A kept box stays itself. */
@@ -16,7 +16,7 @@ function writeIdentity(dir: string, hostname: string): void {
   write('hostname', `${hostname}\n`)
   write('hosts', `127.0.0.1 localhost ${hostname}\n::1 localhost ip6-localhost\n`)
   write('resolv.conf', '# This box has no network.\n')
-  if (!existsSync(join(dir, 'machine-id'))) write('machine-id', `${randomBytes(16).toString('hex')}\n`)
+  if (!existsSync(join(dir, 'machine-id'))) write('machine-id', `${randomHex(16)}\n`)
 }
 
 export interface Preparation {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { crypto } from './lazy.ts'
 
 // What tools/bundle.ts puts in at build time; undeclared when Node runs the sources themselves.
 declare const __VERSION__: string
@@ -26,7 +26,7 @@ export function programsHash(): string {
 
 /** Computes what {@link programsHash} tells from the sources in `root`. */
 export function hashPrograms(root: string): string {
-  const hash = createHash('sha256')
+  const hash = crypto().createHash('sha256')
   for (const folder of ['native', 'guest']) {
     const sources = readdirSync(join(root, folder)).filter((name) => /\.[ch]$/.test(name))
     for (const name of sources.sort()) {

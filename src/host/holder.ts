@@ -1,6 +1,6 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
-import { spawn } from 'node:child_process'
 import { GloveboxError } from '../errors.ts'
+import { childProcess } from './lazy.ts'
 import type { HolderJob, HolderMount, IdMap, IdMaps } from './types.ts'
 
 /** The holder's command-line words for id maps; native/options.c reads them. */
@@ -61,7 +61,7 @@ export function startJob(
   stdio: StdioOptions,
   signal?: AbortSignal,
 ): RunningJob {
-  const child = spawn(holder, jobWords(job), { stdio, env: holderEnv() })
+  const child = childProcess().spawn(holder, jobWords(job), { stdio, env: holderEnv() })
   const stop = (): void => {
     child.kill('SIGKILL')
   }
@@ -113,7 +113,7 @@ export function spawnHolder(
   detached: boolean,
 ): ChildProcess {
   const [program, ...words] = command
-  return spawn(program, words, { stdio, detached, env: holderEnv() })
+  return childProcess().spawn(program, words, { stdio, detached, env: holderEnv() })
 }
 
 /** This process becomes the holder (execve(2)): what it was is gone, and its memory with it. */

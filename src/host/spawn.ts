@@ -1,6 +1,7 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
+import { childProcess } from './lazy.ts'
 
 export interface ToolResult {
   readonly exitCode: number
@@ -70,7 +71,7 @@ export async function spawnTool(
   const [program, setpriv] = [findTool(name), findTool('setpriv')]
   if (program === undefined || setpriv === undefined) throw missing(program === undefined ? name : 'setpriv')
   const stdio: StdioOptions = [options.stdin ?? 'ignore', 'pipe', 'pipe']
-  const child = spawn(setpriv, ['--pdeathsig', 'KILL', '--', program, ...args], {
+  const child = childProcess().spawn(setpriv, ['--pdeathsig', 'KILL', '--', program, ...args], {
     stdio,
     cwd: options.cwd,
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },

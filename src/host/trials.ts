@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { jobWords } from './holder.ts'
+import { childProcess } from './lazy.ts'
 import type { IdMaps } from './types.ts'
 
 /** A trial that takes longer has failed: gVisor's takes 0.2 s where it works. */
@@ -15,7 +15,7 @@ export interface TrialEnd {
 /** Runs a program of the host to its end, with nothing on its input. Synchronous: the first run waits for it anyway. */
 export function tryProgram(argv: readonly [string, ...string[]]): TrialEnd {
   const [program, ...args] = argv
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
+  const { status, stdout, stderr, error } = childProcess().spawnSync(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: DEADLINE_MS,

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -12,6 +11,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
+import { crypto } from '../host/lazy.ts'
+import { randomHex } from '../host/random.ts'
 import type { Digest } from './types.ts'
 
 /** Places of a store: a standard OCI image layout, the unpacked layers beside it, and what is being made. */
@@ -50,7 +51,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/
 export const isDigest = (text: string): text is Digest => DIGEST.test(text)
 export const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)
 export const digestOf = (bytes: string | Uint8Array): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest
+  `sha256:${crypto().createHash('sha256').update(bytes).digest('hex')}` as Digest
 
 export function blobPath(places: StorePlaces, digest: Digest): string {
   if (!isDigest(digest)) throw corrupt(`"${String(digest).slice(0, 80)}" is no sha256 digest`)
@@ -77,7 +78,7 @@ export function initStore(places: StorePlaces): void {
 
 /** A fresh name below the store's own temporary folder; gc removes what a kill leaves there. */
 export function temporaryPath(places: StorePlaces, what: string): string {
-  return join(places.temporary, `${what}-${process.pid}-${randomBytes(6).toString('hex')}`)
+  return join(places.temporary, `${what}-${process.pid}-${randomHex(6)}`)
 }
 
 /** The file is either the old one or the whole new one, also after a crash: rename(2) after fsync(2). */
@@ -110,6 +111,14 @@ export function readDocument(places: StorePlaces, digest: Digest): unknown {
   if (digestOf(bytes) !== digest)
     throw corrupt(`the blob ${digest} does not have the content that its digest names`)
   return parseJson(bytes, digest)
+}
+
+/**
+ * A document of our own store on the way of every start, where hashing would cost more than reading: what came in was
+ * held against its digest then, the store is the user's alone, and `image verify` holds it again.
+ */
+export function readStored(places: StorePlaces, digest: Digest): unknown {
+  return parseJson(readSmall(blobPath(places, digest)), digest)
 }
 
 export function readSmall(path: string): Buffer {

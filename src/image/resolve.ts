@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
-import { type Descriptor, hexOf, REF_NAME, readDocument, readIndex, type StorePlaces } from './layout.ts'
+import { type Descriptor, hexOf, REF_NAME, readIndex, readStored, type StorePlaces } from './layout.ts'
 import { imageConfig, parseConfig, parseManifest } from './manifest.ts'
 import type { Accounts, Digest, ResolvedImage } from './types.ts'
 
@@ -16,6 +16,8 @@ export interface TreeRecord {
   /** Contents of the layer's own /etc/passwd and /etc/group, where it has them. */
   readonly passwd?: string
   readonly group?: string
+  /** How many of its files gave privileges and lost them. */
+  readonly stripped?: number
 }
 
 export const treeFolder = (places: StorePlaces, diffId: Digest): string => join(places.trees, hexOf(diffId))
@@ -61,8 +63,8 @@ export function findImage(places: StorePlaces, ref: string): Descriptor {
  */
 export function resolveImage(places: StorePlaces, ref: string, owner: TreeRecord['owner']): ResolvedImage {
   const { digest } = findImage(places, ref)
-  const manifest = parseManifest(readDocument(places, digest))
-  const config = parseConfig(readDocument(places, manifest.config.digest))
+  const manifest = parseManifest(readStored(places, digest))
+  const config = parseConfig(readStored(places, manifest.config.digest))
   const records = config.diffIds.map((diffId) => {
     const record = readTreeRecord(places, diffId)
     if (record === undefined || record.owner[0] !== owner[0] || record.owner[1] !== owner[1])
