@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
 import { GloveboxError } from '../errors.ts'
+import { stream } from '../host/lazy.ts'
 import { spawnTool } from '../host/spawn.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
@@ -150,7 +150,9 @@ export class Box implements AsyncDisposable {
       {
         use: async (child) => {
           if (child.stdout === null) return
-          await pipeline(child.stdout, process.stdin).catch(() => undefined)
+          await stream()
+            .promises.pipeline(child.stdout, process.stdin)
+            .catch(() => undefined)
         },
       },
     )

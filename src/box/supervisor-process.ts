@@ -1,7 +1,8 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
-import { PassThrough, Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { GloveboxError } from '../errors.ts'
 import { spawnHolder } from '../host/holder.ts'
+import { stream } from '../host/lazy.ts'
 import { explainFailure } from './explain.ts'
 
 /** Descriptor of the status pipe in the supervisor: the first one behind the standard streams. */
@@ -54,8 +55,8 @@ export async function startSupervisor(
   return { process: child, stdout, stderr, exit }
 }
 
-function keep(stream: Readable | null): Readable {
-  return stream === null ? Readable.from([]) : stream.pipe(new PassThrough())
+function keep(output: Readable | null): Readable {
+  return output === null ? stream().Readable.from([]) : output.pipe(new (stream().PassThrough)())
 }
 
 /** SIGNAL_KILL_NOW of native/holder.h: the supervisor ends the box at once and still cleans up. */

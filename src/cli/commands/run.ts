@@ -3,7 +3,6 @@ import { defineCommand } from '../command.ts'
 import { readPolicy } from '../policy-options.ts'
 import { RUN_OPTIONS, requestOf } from '../run-options.ts'
 import { showDetached, showPlan } from '../run-variants.ts'
-import { runWithFiles } from '../run-with-files.ts'
 
 export const command = defineCommand({
   name: 'run',
@@ -39,8 +38,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     const { boxes } = new Glovebox()
     if (options['dry-run']) return showPlan(boxes.plan(request), options.json)
     if (options.detach) return showDetached(await boxes.detach(request), options.json)
-    if (options.put.length > 0 || options.get.length > 0)
+    if (options.put.length > 0 || options.get.length > 0) {
+      const { runWithFiles } = await import('../run-with-files.ts')
       return runWithFiles(boxes, request, options.put, options.get)
+    }
     return boxes.run(request)
   },
 })
