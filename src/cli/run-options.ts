@@ -15,7 +15,7 @@ export const RUN_OPTIONS = {
   keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },
   home: { value: 'NAME', help: "Keep only the user's home folder, under this name" },
   env: { value: 'NAME=VALUE', short: 'e', many: true, help: 'Set an environment variable in the box' },
-  workdir: { value: 'FOLDER', short: 'w', help: 'Working folder in the box' },
+  workdir: { value: 'PATH', short: 'w', help: 'Working folder in the box' },
   user: { value: 'USER', short: 'u', help: 'Run as this user of the image: NAME, UID or UID:GID' },
   hostname: { value: 'NAME', help: "The box's name for itself (default box)" },
   tty: {

@@ -21,7 +21,11 @@ export async function runWithFiles(
   await using box = await boxes.create(rest)
   for (const { source, destination } of ins) await box.copyIn(source, destination)
   const exitCode = await runAttached(box, args)
-  for (const { source, destination } of outs) await box.copyOut(source, destination)
+  for (const { source, destination } of outs)
+    await box.copyOut(source, destination).catch((error: unknown) => {
+      // A command that failed has often not made its results; its own exit code says more.
+      if (exitCode === 0) throw error
+    })
   return exitCode
 }
 

@@ -11,7 +11,7 @@ export const command = defineCommand({
 the beginning of its id; see: glovebox ps. The exit code is the command's own.`,
   options: {
     env: { value: 'NAME=VALUE', short: 'e', many: true, help: 'Set an environment variable' },
-    workdir: { value: 'FOLDER', short: 'w', help: "Working folder (default: the box's)" },
+    workdir: { value: 'PATH', short: 'w', help: "Working folder (default: the box's)" },
     user: { value: 'USER', short: 'u', help: "Run as this user of the image (default: the box's)" },
     tty: {
       short: 't',
