@@ -6,4 +6,6 @@
 export const childProcess = (): typeof import('node:child_process') =>
   process.getBuiltinModule('node:child_process')
 export const stream = (): typeof import('node:stream') => process.getBuiltinModule('node:stream')
+export const streamPromises = (): typeof import('node:stream/promises') =>
+  process.getBuiltinModule('node:stream/promises')
 export const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto')
