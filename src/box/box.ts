@@ -150,8 +150,8 @@ export class Box implements AsyncDisposable {
       {
         use: async (child) => {
           if (child.stdout === null) return
-          await stream()
-            .promises.pipeline(child.stdout, process.stdin)
+          await streamPromises()
+            .pipeline(child.stdout, process.stdin)
             .catch(() => undefined)
         },
       },
