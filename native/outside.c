@@ -21,6 +21,7 @@
 struct outside {
   const struct options *o;
   int control, signals, timer, log, master;
+  int words; /* a second descriptor of stderr: the first is closed when the box's own stream ends */
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
   int code;
@@ -264,7 +265,7 @@ static int explain(struct outside *s) {
 
 int outside_run(const struct options *o, int control, pid_t holder) {
   static struct outside s;
-  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .code = 128 + SIGKILL};
+  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
   for (int i = 0; i < 3; i++) {
     s.streams[i].ended = true;
     s.streams[i].in = s.streams[i].out = s.streams[i].log = -1;
@@ -292,6 +293,6 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   clean_up(&s);
   if (s.failed) return explain(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
-  if (s.wall_passed) dprintf(2, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);
+  if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);
   return s.code;
 }

@@ -60,6 +60,9 @@ async function collect(job: ChildProcess): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** Where the box's own files are mounted: the runtime makes the places for them. */
+const MOUNT_POINTS = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc/resolv.conf']
+
 /** Rows of three: the root that find walked, the kind, the path below it. Pure. */
 export function compare(words: readonly string[]): ChangedPath[] {
   const below = new Map<string, string>()
@@ -70,7 +73,7 @@ export function compare(words: readonly string[]): ChangedPath[] {
     else if (!below.has(path)) below.set(path, kind)
   }
   return own
-    .filter(({ kind, path }) => !(kind === 'd' && below.get(path) === 'd'))
+    .filter(({ kind, path }) => !(kind === 'd' && below.get(path) === 'd') && !MOUNT_POINTS.includes(path))
     .map(({ kind, path }) => ({ change: changeOf(kind, below.get(path)), path: `/${path}` }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
