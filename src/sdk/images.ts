@@ -44,7 +44,7 @@ export class Images {
     return buildImage(await this.#context(), recipe, options)
   }
 
-  async import(
+  async importFrom(
     source: string,
     options: {
       readonly name: string

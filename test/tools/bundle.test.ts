@@ -50,7 +50,12 @@ function makeSources(context: TestContext): string {
     mkdirSync(join(root, dirname(name)), { recursive: true })
     writeFileSync(join(root, name), content)
   }
-  for (const name of ['src/errors.ts', 'src/host/build-info.ts', 'src/cli/load-command.ts'])
+  for (const name of [
+    'src/errors.ts',
+    'src/host/build-info.ts',
+    'src/host/lazy.ts',
+    'src/cli/load-command.ts',
+  ])
     cpSync(join(project, name), join(root, name))
   return root
 }

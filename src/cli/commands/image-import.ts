@@ -31,7 +31,7 @@ far more than it should is refused, and nothing of it stays.`,
       throw usageError('NAME_MISSING', 'Cannot import an image: it has no name.', 'Give it one: --name NAME')
     const { images } = new Glovebox()
     const imported = await withProgress((onProgress) =>
-      images.import(source, {
+      images.importFrom(source, {
         name,
         stripPrivileged: options['strip-privileged'],
         onProgress,
