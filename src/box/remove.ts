@@ -1,4 +1,4 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { IdMaps } from '../host/types.ts'
@@ -48,6 +48,14 @@ function removeCgroups(dir: string): void {
     }
 }
 
+/** A start writes its record within milliseconds of its folder; until then nobody can tell whose it is. */
+const UNRECORDED_MS = 60_000
+
+function isAbandoned(dir: string): boolean {
+  const stat = statSync(dir, { throwIfNoEntry: false })
+  return stat !== undefined && Date.now() - stat.mtimeMs > UNRECORDED_MS
+}
+
 /**
  * Removes what ended boxes left. `finished` also takes detached boxes that ended in order and wait for `rm`; without
  * it only those go that a kill has cut short. Kept boxes always stay.
@@ -62,7 +70,8 @@ export async function collectBoxes(
 ): Promise<number> {
   const garbage = listFolders(folders).filter((dir) => {
     const record = readRecord(dir)
-    if (record?.kept || liveness(dir, record) !== 'ended') return false
+    if (record === undefined) return isAbandoned(dir)
+    if (record.kept || liveness(dir, record) !== 'ended') return false
     return finished || readExitCode(dir) === undefined
   })
   for (const dir of garbage) await removeBox(dir, runJob, ids)
