@@ -15,7 +15,7 @@ command that mends it. The exit code is 1 where a problem keeps boxes from runni
   positionals: { least: 0, most: 0, names: [] },
   examples: [
     { command: 'glovebox doctor', does: 'See whether boxes can run here' },
-    { command: 'glovebox setup', does: 'Mend what doctor found' },
+    { command: 'glovebox doctor --json', does: 'For a program; glovebox setup mends what it finds' },
   ],
   run: async ({ options }) => {
     const findings = await new Glovebox().host.doctor()

@@ -1,0 +1,146 @@
+# Completions of glovebox for bash, made by: glovebox completion bash
+_glovebox() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs stop rm cp diff commit gc image policy engines help completion --help --version' -- "$word")
+    return
+  fi
+  case $name in
+    image|policy) name="$name ${COMP_WORDS[2]}" ;;
+  esac
+  if [ "$COMP_CWORD" -eq 2 ]; then
+    case ${COMP_WORDS[1]} in
+      image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
+      policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
+    esac
+  fi
+  # Behind two dashes stands somebody else's command line.
+  for ((at = 2; at < COMP_CWORD; at++)); do
+    if [ "${COMP_WORDS[at]}" = -- ]; then mapfile -t COMPREPLY < <(compgen -f -- "$word"); return; fi
+  done
+  case $name in
+    'try')
+      case $before in
+        --out|-o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--yes --out --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
+    'setup')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--yes --dry-run --json --help' -- "$word")
+      else :; fi ;;
+    'doctor')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'run')
+      case $before in
+        --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor' -- "$word"); return ;;
+        --keep) :; return ;;
+        --home) :; return ;;
+        --env|-e) :; return ;;
+        --workdir|-w) :; return ;;
+        --user|-u) :; return ;;
+        --hostname) :; return ;;
+        --put) :; return ;;
+        --get) :; return ;;
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      else :; fi ;;
+    'ps')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
+      else :; fi ;;
+    'exec')
+      case $before in
+        --env|-e) :; return ;;
+        --workdir|-w) :; return ;;
+        --user|-u) :; return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--env --workdir --user --tty --no-tty --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'logs')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'stop')
+      case $before in
+        --grace) :; return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--grace --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'rm')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'cp')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
+    'diff')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'commit')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'gc')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'image build')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--locked --offline --no-cache --json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
+    'image import')
+      case $before in
+        --name|-n) :; return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--name --strip-privileged --json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
+    'image list')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'image show')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
+    'image verify')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--repair --json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
+    'image tag')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
+    'image remove')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
+    'image export')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
+    'policy show')
+      case $before in
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
+    'engines')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'help')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--version --help' -- "$word")
+      else :; fi ;;
+    'completion')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      else :; fi ;;
+  esac
+}
+complete -o filenames -o bashdefault -F _glovebox glovebox

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts')
+const home = mkdtempSync(join(tmpdir(), 'glovebox-cli-'))
+after(() => rmSync(home, { recursive: true }))
+
+function glovebox(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return { status, stdout, stderr }
+}
+
+test('help and version need nothing of the machine', () => {
+  assert.match(glovebox(['--version']).stdout, /^glovebox \d+\.\d+\.\d+\n$/)
+  for (const words of [[], ['--help'], ['-h'], ['help']]) {
+    const { status, stdout } = glovebox(words)
+    assert.equal(status, 0)
+    assert.match(stdout, /Usage\n {2}glovebox COMMAND/)
+  }
+})
+
+test('--help is answered for a command, a group and before the command line of a box only', () => {
+  assert.match(glovebox(['run', '--image', 'x', '--help']).stdout, /glovebox run \[OPTIONS\]/)
+  assert.match(glovebox(['image', '--help']).stdout, /glovebox image build/)
+  assert.doesNotMatch(glovebox(['run', '--', 'ls', '--help']).stdout, /OPTIONS/)
+  assert.doesNotMatch(glovebox(['run', 'ls', '--help']).stdout, /OPTIONS/)
+})
+
+const usage: readonly [claim: string, words: readonly string[], stderr: RegExp][] = [
+  ['an unknown command', ['runn'], /no such command\. Did you mean run\?\n {2}→ See: glovebox --help/],
+  ['half a command', ['image'], /a further word is missing\.\n {2}→ Choose from: image build/],
+  ['a wrong second word', ['image', 'lits'], /Did you mean image list\?/],
+  ['an unknown option', ['run', '--imgae', 'x'], /Did you mean --image\?/],
+  ['a bad value', ['run', '--memory', 'much', 'true'], /Cannot use "much" for --memory/],
+  ['an unknown engine', ['run', '--engine', 'vm', 'true'], /Choose from: container, gvisor/],
+  ['an unknown grant', ['policy', 'show', '--grant', 'x'], /no grant of this name/],
+  ['an unknown topic', ['help', 'polciy'], /Did you mean policy\?/],
+  ['an escape sequence', ['\u001b]0;x\u0007'], /"\\u001b\]0;x\\u\{?0*7/],
+]
+for (const [claim, words, stderr] of usage)
+  test(`exit code 2 and a remedy for ${claim}`, () => {
+    const result = glovebox(words)
+    assert.equal(result.status, 2)
+    assert.equal(result.stdout, '')
+    assert.match(result.stderr, stderr)
+    assert.match(result.stderr, /\n {2}→ /)
+  })
+
+test('with --json an error is JSON', () => {
+  const { status, stderr } = glovebox(['run', '--json', '--memory', '1', 'true'])
+  assert.equal(status, 2)
+  const { error } = JSON.parse(stderr) as { error: Record<string, unknown> }
+  assert.equal(error['code'], 'BAD_VALUE')
+  assert.equal(error['audience'], 'usage')
+  assert.ok(error['remedy'])
+})
+
+test('GLOVEBOX_DEBUG=1 shows where an error comes from; without it no stack is seen', () => {
+  assert.doesNotMatch(glovebox(['rnu']).stderr, /at .*main\.ts/)
+  assert.match(glovebox(['rnu'], { GLOVEBOX_DEBUG: '1' }).stderr, /at .*main\.ts/)
+})
+
+test('policy show says in words what a file means, and where the file is wrong', () => {
+  const file = join(home, 'policy.yaml')
+  writeFileSync(file, 'limits:\n  memory: 1G\ngrants: [user-namespaces]\n')
+  const shown = glovebox(['policy', 'show', file, '--wall', '5m'])
+  assert.equal(shown.status, 0, shown.stderr)
+  assert.match(shown.stdout, /memory +1G/)
+  assert.match(shown.stdout, /running time +5m/)
+  assert.match(shown.stdout, /price:/)
+  writeFileSync(file, 'limits:\n  memroy: 1G\n')
+  const wrong = glovebox(['policy', 'show', file])
+  assert.equal(wrong.status, 2)
+  assert.match(wrong.stderr, /policy\.yaml:2:3: /)
+})
+
+test('a missing policy file is a usage error', () => {
+  const { status, stderr } = glovebox(['run', '--policy', join(home, 'none.yaml'), 'true'])
+  assert.equal(status, 2)
+  assert.match(stderr, /Cannot read the policy/)
+})
+
+test('output is plain where it goes into a pipe', () => {
+  assert.ok(!glovebox(['help', 'run']).stdout.includes('\u001b'))
+})
