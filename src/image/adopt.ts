@@ -2,7 +2,7 @@ import { existsSync, linkSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { isWholeTree } from './build-cache.ts'
 import { architectureOf, nameImage } from './image-write.ts'
-import type { Imported, ImportOptions } from './import.ts'
+import type { Imported, ImportOptions } from './import-types.ts'
 import {
   blobPath,
   corrupt,

@@ -1,5 +1,6 @@
 import { type AptSource, hostMirrors, sourcesOf } from './apt-sources.ts'
 import { buildKey, lastState, rememberState } from './build-cache.ts'
+import type { BuildOptions } from './build-options.ts'
 import { type PackageSource, sourcesIn } from './image-config.ts'
 import type { ImageLayer } from './image-write.ts'
 import { readDocument, temporaryPath } from './layout.ts'
@@ -8,19 +9,8 @@ import { fetchMirrorState } from './mirror-state.ts'
 import type { LoadedRecipe } from './recipe-load.ts'
 import type { DebianBase } from './recipe-types.ts'
 import { findImage } from './resolve.ts'
-import type { Digest, OnProgress } from './types.ts'
+import type { Digest } from './types.ts'
 import type { ImageContext } from './unpack.ts'
-
-export interface BuildOptions {
-  readonly onProgress?: OnProgress
-  readonly signal?: AbortSignal
-  /** Build again what is built already. */
-  readonly noCache?: boolean
-  /** Take what is built without asking the mirror whether it has changed. */
-  readonly offline?: boolean
-  /** Hold to the versions of the lock file beside the recipe. */
-  readonly locked?: boolean
-}
 
 /** What an image stands on: layers that are there, or a suite that is still to be built. */
 export interface BuildBase {

@@ -3,10 +3,12 @@ import { GloveboxError } from '../errors.ts'
 import { withAccount } from './account.ts'
 import { makeAptFolder, updateLists } from './apt-fetch.ts'
 import { type AptInstall, installPackages } from './apt-install.ts'
-import type { BuildBase, BuildOptions } from './build-base.ts'
+import type { BuildBase } from './build-base.ts'
+import type { BuildOptions } from './build-options.ts'
 import { addFiles, makeLayer, type NewFile } from './customize.ts'
 import { buildDebianLayer } from './debian.ts'
-import { type ImageLayer, LAYER_TYPE } from './image-write.ts'
+import { layerOf } from './image-layer.ts'
+import type { ImageLayer } from './image-write.ts'
 import type { StoredLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
 import { epochOf } from './mirror-state.ts'
@@ -91,11 +93,6 @@ function noSources(): GloveboxError {
 /** Unpacked trees, top first. */
 export function treesOf(context: ImageContext, layers: readonly ImageLayer[]): string[] {
   return layers.map((layer) => join(treeFolder(context.places, layer.diffId), 'root')).reverse()
-}
-
-export function layerOf(layer: StoredLayer, createdBy: string): ImageLayer {
-  const descriptor = { mediaType: LAYER_TYPE, digest: layer.diffId, size: layer.sizeBytes }
-  return { descriptor, diffId: layer.diffId, createdBy: `glovebox: ${createdBy}` }
 }
 
 function accountFiles(context: ImageContext, loaded: LoadedRecipe, layers: readonly ImageLayer[]): NewFile[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { GloveboxError } from '../errors.ts'
-import { layerOf } from './build-layers.ts'
+import { layerOf } from './image-layer.ts'
 import { nameImage, writeImage } from './image-write.ts'
 import { storeLayer } from './layer-write.ts'
 import { readDocument } from './layout.ts'

@@ -1,4 +1,4 @@
-import type { BuildOptions } from './build-base.ts'
+import type { BuildOptions } from './build-options.ts'
 import { importImage } from './import.ts'
 import { type LoadedRecipe, localFile } from './recipe-load.ts'
 import type { Digest } from './types.ts'

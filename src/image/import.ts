@@ -5,26 +5,12 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { GloveboxError } from '../errors.ts'
 import { spawnTool } from '../host/spawn.ts'
 import { adoptLayout } from './adopt.ts'
-import { layerOf } from './build-layers.ts'
+import { layerOf } from './image-layer.ts'
 import { nameImage, writeImage } from './image-write.ts'
+import type { Imported, ImportOptions } from './import-types.ts'
 import { storeLayer } from './layer-write.ts'
 import { corrupt, temporaryPath } from './layout.ts'
-import type { Digest, OnProgress } from './types.ts'
 import type { ImageContext } from './unpack.ts'
-
-export interface ImportOptions {
-  readonly name: string
-  /** Drop set-user-id bits, file capabilities and device nodes instead of refusing the image. */
-  readonly stripPrivileged?: boolean
-  readonly onProgress?: OnProgress
-  readonly signal?: AbortSignal
-}
-
-export interface Imported {
-  readonly digest: Digest
-  /** Paths that lost a privilege. */
-  readonly stripped: readonly string[]
-}
 
 /** Sources that skopeo reads; a plain path or `tar:PATH` is a root filesystem. */
 const TRANSPORTS = ['docker', 'oci', 'oci-archive', 'docker-archive', 'dir'] as const
