@@ -17,7 +17,6 @@ enum {
   MAX_ENV = 32,
   MAX_CLEANUPS = 4,
   MAX_COPIES = 16,
-  MAX_WAITER_WORDS = 24,
 };
 
 /* The holder's own exit codes; a box's command uses every other. */
@@ -56,8 +55,7 @@ struct options {
   size_t mount_count;
   struct copy_request copies[MAX_COPIES];
   size_t copy_count;
-  char *waiter[MAX_WAITER_WORDS + 1]; /* prints the box's exit status as JSON, where the runtime's pid is not the box's */
-  size_t waiter_count;
+  const char *started_file, *started_text; /* a runtime that stays: the box runs when the file holds the text */
   const char *lowers[MAX_LOWERS];
   size_t lower_count;
   const char *upper_dir;

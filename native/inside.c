@@ -23,14 +23,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { REAPED_MAX = 64, KEYCTL_JOIN_SESSION_KEYRING_OP = 1 };
+enum { STARTED_POLL_MS = 5, REAPED_MAX = 64, KEYCTL_JOIN_SESSION_KEYRING_OP = 1 };
 
 struct inside {
   const struct options *o;
   int control, children, console; /* sockets and signalfd; console is -1 where there is none */
   char pid_path[64], console_path[64];
   pid_t runtime, app;             /* app is 0 until the runtime has said which process it is */
-  int verdict;                    /* what the waiter prints, or -1 */
   int pending_signal;
   struct { pid_t pid; int status; } reaped[REAPED_MAX]; /* ends seen before the app's pid was known */
   size_t reaped_count;
@@ -123,6 +122,7 @@ static _Noreturn void finish(struct inside *in, int code) {
       if (fd >= 0) {
         remove_tree(fd, "upper");
         remove_tree(fd, "work");
+        remove_tree(fd, "tmp");
       }
     }
   }
@@ -151,68 +151,33 @@ static pid_t read_pid_file(const char *path) {
   return (pid_t)strtol(text, NULL, 10);
 }
 
-static void pass_signal(const struct inside *in, int signal) {
-  if (in->verdict < 0) {
-    kill(in->app, signal);
-    return;
-  }
-  /* `runsc kill` asks the sandbox; the waiter's own process has nothing to do with the box. */
-  char number[16];
-  snprintf(number, sizeof number, "%d", signal);
-  pid_t pid = fork();
-  if (pid != 0) return;
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  char *argv[MAX_WAITER_WORDS + 3];
-  size_t n = in->o->waiter_count;
-  memcpy(argv, in->o->waiter, sizeof *argv * n);
-  argv[n - 2] = "kill"; /* `runsc [OPTION…] wait ID` becomes `runsc [OPTION…] kill ID SIGNAL` */
-  argv[n] = number;
-  argv[n + 1] = NULL;
-  execvpe(argv[0], argv, (char *const *)(uintptr_t)in->o->env);
-  _exit(127);
-}
-
 static void app_known(struct inside *in, pid_t app) {
   in->app = app;
   message_send(in->control, MSG_STARTED, 0, NULL, 0, NULL, 0);
   for (size_t i = 0; i < in->reaped_count; i++)
     if (in->reaped[i].pid == app) finish(in, exit_code(in->reaped[i].status));
-  if (in->pending_signal) pass_signal(in, in->pending_signal);
+  if (in->pending_signal) kill(app, in->pending_signal);
 }
 
-/* runsc's boxes are no processes of the host: `runsc wait` prints {"id":…,"exitStatus":N}, 128+n for signal n. */
-static void start_waiter(struct inside *in) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) die("Cannot make a pipe: %s.", strerror(errno));
-  pid_t pid = fork();
-  if (pid < 0) die("Cannot fork for the runtime: %s.", strerror(errno));
-  if (pid == 0) {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(ends[1], 1) < 0) _exit(126);
-    execvpe(in->o->waiter[0], in->o->waiter, (char *const *)(uintptr_t)in->o->env);
-    _exit(127);
-  }
-  close(ends[1]);
-  in->verdict = ends[0];
-  app_known(in, pid);
-}
-
-static int waiter_code(struct inside *in, int status) {
-  char text[512];
-  ssize_t n = read(in->verdict, text, sizeof text - 1);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || n <= 0) return 128 + SIGKILL;
+/* A runtime that stays says in a file of its own when the box runs: there is nothing else to wait for. */
+static bool box_runs(const struct inside *in) {
+  static char text[1 << 20]; /* it holds the whole bundle as well */
+  int fd = open(in->o->started_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return false;
+  ssize_t n = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (n <= 0) return false;
   text[n] = 0;
-  const char *at = strstr(text, "\"exitStatus\":");
-  return at ? (int)strtol(at + 13, NULL, 10) & 0xff : 128 + SIGKILL;
+  return strstr(text, in->o->started_text) != NULL;
 }
 
 static void runtime_ended(struct inside *in, int status) {
-  if (!in->o->detach_runtime) finish(in, exit_code(status));
-  if (in->o->waiter_count > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) { start_waiter(in); return; }
+  if (!in->o->detach_runtime) {
+    /* A command may be over before anybody saw it run; 128 is what runsc says of a start that failed. */
+    if (in->app == 0 && exit_code(status) == 128) fail_start(in, EXIT_OURS);
+    if (in->app == 0) message_send(in->control, MSG_STARTED, 0, NULL, 0, NULL, 0);
+    finish(in, exit_code(status));
+  }
   pid_t app = read_pid_file(in->pid_path);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || app <= 0) fail_start(in, exit_code(status));
   app_known(in, app);
@@ -223,7 +188,7 @@ static void reap(struct inside *in) {
   while (read(in->children, &info, sizeof info) == sizeof info) continue;
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (pid == in->app) finish(in, in->verdict >= 0 ? waiter_code(in, status) : exit_code(status));
+    if (pid == in->app) finish(in, exit_code(status));
     else if (pid == in->runtime) runtime_ended(in, status);
     else if (in->app == 0 && in->reaped_count < REAPED_MAX) {
       in->reaped[in->reaped_count].pid = pid;
@@ -241,7 +206,7 @@ static void obey(struct inside *in) {
     _exit(EXIT_OURS);
   }
   if (m.kind != MSG_SIGNAL) return;
-  if (in->app > 0) pass_signal(in, m.value);
+  if (in->app > 0) kill(in->app, m.value);
   else in->pending_signal = m.value;
 }
 
@@ -270,7 +235,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
   static struct inside in;
   in.o = o;
   in.control = control;
-  in.console = in.verdict = -1;
+  in.console = -1;
   die_to(control);
   prepare(&in);
   bool joining = o->verb == VERB_JOIN;
@@ -294,10 +259,12 @@ _Noreturn void inside_run(const struct options *o, int control) {
   root_copy_files(o);
   if (o->stdio == STDIO_TTY) in.console = listen_console(in.console_path);
   start_runtime(&in);
-  if (!o->detach_runtime) app_known(&in, in.runtime);
+  if (!o->detach_runtime && !o->started_file) app_known(&in, in.runtime);
   for (;;) {
     struct pollfd fds[3] = {{control, POLLIN, 0}, {in.children, POLLIN, 0}, {in.console, POLLIN, 0}};
-    if (poll(fds, 3, -1) < 0 && errno != EINTR) _exit(EXIT_OURS);
+    bool starting = o->started_file && in.app == 0;
+    if (poll(fds, 3, starting ? STARTED_POLL_MS : -1) < 0 && errno != EINTR) _exit(EXIT_OURS);
+    if (starting && box_runs(&in)) app_known(&in, in.runtime);
     if (fds[2].revents & POLLIN) accept_console(&in);
     if (fds[1].revents) reap(&in);
     if (fds[0].revents) obey(&in);

@@ -97,7 +97,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
     o->mounts[o->mount_count - 1].gid = (uint32_t)number(v[3]);
   }
   else if (!strcmp(name, "--copy")) { TAKES(2); add_copy(o, v); }
-  else if (!strcmp(name, "--waiter")) { TAKES(1); PUSH(o->waiter, o->waiter_count, MAX_WAITER_WORDS, v[0]); }
+  else if (!strcmp(name, "--started-when")) { TAKES(2); o->started_file = v[0]; o->started_text = v[1]; }
   else if (!strcmp(name, "--tmpfs")) { TAKES(2); add_mount(o, MOUNT_TMPFS, v); }
   else if (!strcmp(name, "--lower")) { TAKES(1); PUSH(o->lowers, o->lower_count, MAX_LOWERS, canonical(v[0])); }
   else if (!strcmp(name, "--upper")) { TAKES(1); o->upper_dir = canonical(v[0]); }

@@ -245,6 +245,9 @@ void root_mount_overlay(const struct options *o) {
   if (!o->upper_dir) mount_tmpfs("/box/write", o->upper_tmpfs_bytes, "0755");
   if ((mkdir("/box/write/upper", 0755) < 0 && errno != EEXIST) || (mkdir("/box/write/work", 0755) < 0 && errno != EEXIST))
     die("Cannot make the folders for the box's writes: %s.", strerror(errno));
+  /* gVisor would give a box an unbounded /tmp of its own memory: this one is within the bound of all writes. */
+  if ((mkdir("/box/write/tmp", 0) < 0 && errno != EEXIST) || chmod("/box/write/tmp", 01777) < 0)
+    die("Cannot make the folder for temporary files: %s.", strerror(errno));
   char data[4096];
   size_t length = (size_t)snprintf(data, sizeof data, "userxattr,upperdir=/box/write/upper,workdir=/box/write/work,lowerdir=");
   for (size_t i = 0; i < o->lower_count; i++)

@@ -59,9 +59,9 @@ export function dryRun(context: BoxContext, request: BoxRequest): DryRun {
 export async function runBox(context: BoxContext, request: BoxRequest): Promise<never> {
   const box = planBox(context, request)
   await collectLeftovers(context)
-  const words = readyBox(context, box, ALONE)
+  const { command } = readyBox(context, box, ALONE)
   flushCompileCache()
-  becomeHolder(words)
+  becomeHolder(command)
 }
 
 /** Runs a command in a running box in the place of this process. */
@@ -84,13 +84,13 @@ export function execInPlace(
 export async function startDetached(context: BoxContext, request: BoxRequest): Promise<Box> {
   const box = planBox(context, { ...request, terminal: false })
   await collectLeftovers(context)
-  const words = readyBox(context, box, DETACHED)
-  const { process } = await startSupervisor(words, ['ignore', 'ignore', 'ignore'], {
+  const { record, command } = readyBox(context, box, DETACHED)
+  const { process } = await startSupervisor(command, ['ignore', 'ignore', 'ignore'], {
     detached: true,
   })
   process.stdio[STATUS_FD]?.destroy()
   process.unref()
-  return Box.find(context, box.plan.box.id)
+  return new Box(context, box.stateDir, record)
 }
 
 /** A box that this process owns, and the command that it was started for. */
@@ -112,14 +112,12 @@ export async function createBox(
   const command = request.command ?? [GUEST_IN_BOX, 'pause']
   const planned = planBox(context, { ...request, command, terminal: false })
   await collectLeftovers(context)
-  const words = readyBox(context, planned, OWNED)
-  const started = await startSupervisor(words, ['pipe', 'pipe', 'pipe'], {
+  const ready = readyBox(context, planned, OWNED)
+  const started = await startSupervisor(ready.command, ['pipe', 'pipe', 'pipe'], {
     detached: false,
     ...(signal === undefined ? {} : { signal }),
   })
-  const record = readRecord(planned.stateDir)
-  const box =
-    record === undefined ? Box.find(context, planned.plan.box.id) : new Box(context, planned.stateDir, record)
+  const box = new Box(context, planned.stateDir, ready.record)
   return { box, main: new BoxProcess(started) }
 }
 

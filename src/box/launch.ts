@@ -73,7 +73,9 @@ export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[
       : []),
     ...['--stdio', plan.process.terminal ? 'tty' : 'relay'],
     ...(command.detaches ? ['--detach-runtime'] : []),
-    ...(command.waiter ?? []).flatMap((word) => ['--waiter', word]),
+    ...(command.startedWhen === undefined
+      ? []
+      : ['--started-when', command.startedWhen.file, command.startedWhen.text]),
     ...(limits.wallMs === undefined ? [] : ['--wall-ms', String(limits.wallMs)]),
     ...['--grace-ms', String(GRACE_MS)],
     ...(launch.statusFd === undefined ? [] : ['--status-fd', String(launch.statusFd)]),

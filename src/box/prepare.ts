@@ -29,7 +29,7 @@ export interface Preparation {
 }
 
 /** Writes everything that a launch reads; nothing is started yet. Synchronous: a dozen small writes on the way to exec. */
-export function prepareBox(preparation: Preparation): void {
+export function prepareBox(preparation: Preparation): BoxRecord {
   const { plan, engine, stateDir } = preparation
   const files = boxFiles(stateDir)
   makeBoxFolder(stateDir)
@@ -48,6 +48,7 @@ export function prepareBox(preparation: Preparation): void {
   writeFileSync(join(files.bundle, 'config.json'), JSON.stringify(engine.bundle(plan)), { mode: 0o600 })
   if (plan.storage.upper.kind === 'disk') openFolder(plan.storage.upper.path)
   if (plan.storage.home !== undefined) openFolder(plan.storage.home.path)
+  return record
 }
 
 /** The subordinate root writes here; nobody else gets that far, as the folder above is the user's alone (0700). */

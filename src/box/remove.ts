@@ -33,7 +33,7 @@ export async function removeAsSubordinate(
 /** Deletes the folder of a box that does not run. */
 export async function removeBox(dir: string, runJob: RunJob, ids: IdMaps): Promise<void> {
   const { write } = boxFiles(dir)
-  if (existsSync(write)) await removeAsSubordinate(runJob, ids, write, ['upper', 'work'])
+  if (existsSync(write)) await removeAsSubordinate(runJob, ids, write, ['upper', 'work', 'tmp'])
   removeCgroups(dir)
   rmSync(dir, { recursive: true, force: true })
 }

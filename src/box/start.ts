@@ -11,7 +11,7 @@ import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, prepareBox } from './prepare.ts'
-import { checkName, liveness, readRecord } from './state.ts'
+import { type BoxRecord, checkName, liveness, readRecord } from './state.ts'
 
 /** A box that is planned and not started. */
 export interface PlannedBox {
@@ -104,16 +104,20 @@ export function wordsOf(
   })
 }
 
+/** A box that is written down, and the whole command: the holder, behind systemd-run(1) where that is what bounds it. */
+export interface ReadyBox {
+  readonly record: BoxRecord
+  readonly command: readonly [string, ...string[]]
+}
+
 /**
  * Writes all that the launch reads and makes its cgroups; from here on gc knows the box.
- *
- * @returns the whole command: the holder, behind systemd-run(1) where that is what bounds it
  */
-export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): [string, ...string[]] {
+export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): ReadyBox {
   const { plan } = box
   const cgroups = makeCgroups(plan.box.id, plan.policy.limits, plan.enforcement)
-  prepareBox({ ...box, detached: mode.detached, cgroups })
+  const record = prepareBox({ ...box, detached: mode.detached, cgroups })
   const [first, ...rest] = scopeWords(plan.box.id, plan.policy.limits, plan.enforcement)
   const words = [context.holder, ...wordsOf(context, box, mode, cgroups)] as [string, ...string[]]
-  return first === undefined ? words : [first, ...rest, ...words]
+  return { record, command: first === undefined ? words : [first, ...rest, ...words] }
 }

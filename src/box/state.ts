@@ -84,12 +84,10 @@ export type Liveness = 'starting' | 'running' | 'ended'
 /** Decided by the processes themselves, so a `kill -9` of anything leaves no lie behind. */
 export function liveness(dir: string, record: BoxRecord | undefined): Liveness {
   const supervisor = readSupervisor(dir)
-  if (supervisor !== undefined && isAlive(supervisor.outer)) return 'running'
-  /* A kept box's supervisor file may be an old one: a creator newer than it speaks for a start under way. */
-  const creatorLives = record !== undefined && isAlive(record.creator)
-  const superseded =
-    supervisor !== undefined && record !== undefined && supervisor.outer.pid === record.creator.pid
-  return creatorLives && !superseded && readExitCode(dir) === undefined ? 'starting' : 'ended'
+  /* A launch removes what the last one wrote before it starts anything, so this is its own. */
+  if (supervisor !== undefined) return isAlive(supervisor.outer) ? 'running' : 'ended'
+  const starting = record !== undefined && isAlive(record.creator) && readExitCode(dir) === undefined
+  return starting ? 'starting' : 'ended'
 }
 
 /** Every box folder, readable or not. */

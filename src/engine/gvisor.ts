@@ -22,7 +22,18 @@ function runtime(plan: Plan): [string, ...string[]] {
 /** gVisor's mounts come from its own kernel: what is hidden on a host's /proc does not exist there. */
 function bundle(plan: Plan): ReturnType<typeof ociBundle> {
   const common = ociBundle(plan)
-  return { ...common, linux: { ...common.linux, maskedPaths: [], readonlyPaths: [] } }
+  /* Where an image's /tmp is empty, gVisor mounts one in its own memory, without a bound. */
+  const temporary = {
+    destination: '/tmp',
+    type: 'bind',
+    source: HOLDER.tmp,
+    options: ['bind', 'rw', 'nosuid', 'nodev'],
+  }
+  return {
+    ...common,
+    mounts: [...common.mounts, temporary],
+    linux: { ...common.linux, maskedPaths: [], readonlyPaths: [] },
+  }
 }
 
 /** A kernel in user space between the application and the host's: few of the application's calls reach the latter. */
@@ -34,11 +45,14 @@ export const gvisor: Engine = {
   bundle,
   run(plan): RuntimeCommand {
     const console = plan.process.terminal ? ['--console-socket', HOLDER.console] : []
-    const head = runtime(plan)
     return {
-      argv: [...head, 'run', '--detach', ...console, '--bundle', HOLDER.bundle, HOLDER.container],
-      detaches: true,
-      waiter: [...head, 'wait', HOLDER.container],
+      argv: [...runtime(plan), 'run', ...console, '--bundle', HOLDER.bundle, HOLDER.container],
+      detaches: false,
+      /* runsc's own record of the container (runsc/container/state_file.go). */
+      startedWhen: {
+        file: `${HOLDER.state}/${HOLDER.container}_sandbox:${HOLDER.container}.state`,
+        text: '"status":"running"',
+      },
     }
   },
   exec(plan, request: ExecRequest): RuntimeCommand {

@@ -13,6 +13,8 @@ export const HOLDER = {
   /** Files that every box gets its own copy of: hostname, hosts, resolv.conf, machine-id. */
   etc: '/box/files/etc',
   home: '/box/home',
+  /** A folder within the bound of the box's writes. */
+  tmp: '/box/write/tmp',
   /** Name of the one container that a holder holds. */
   container: 'box',
 } as const
@@ -22,8 +24,8 @@ export interface RuntimeCommand {
   readonly argv: readonly [string, ...string[]]
   /** The runtime returns once the box runs, and has written the box's pid. */
   readonly detaches: boolean
-  /** Where the box is no process of the host: the command that waits for it and prints its exit status. */
-  readonly waiter?: readonly string[]
+  /** A runtime that stays: the box runs when this file of the holder's root holds this text. */
+  readonly startedWhen?: { readonly file: string; readonly text: string }
 }
 
 export interface ExecRequest {
