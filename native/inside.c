@@ -151,12 +151,38 @@ static pid_t read_pid_file(const char *path) {
   return (pid_t)strtol(text, NULL, 10);
 }
 
+/* `runsc run` passes no signal on: `runsc [OPTION…] run …` becomes `runsc [OPTION…] kill box SIGNAL`. */
+static void signal_by_runtime(const struct inside *in, int signal) {
+  char *argv[64], number[16];
+  size_t n = 0;
+  while (n < 60 && in->o->argv[n] && strcmp(in->o->argv[n], "run")) {
+    argv[n] = in->o->argv[n];
+    n++;
+  }
+  snprintf(number, sizeof number, "%d", signal);
+  argv[n++] = "kill";
+  argv[n++] = "box";
+  argv[n++] = number;
+  argv[n] = NULL;
+  if (fork() != 0) return;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execvpe(argv[0], argv, (char *const *)(uintptr_t)in->o->env);
+  _exit(127);
+}
+
+static void pass_signal(const struct inside *in, int signal) {
+  if (in->o->started_file) signal_by_runtime(in, signal);
+  else kill(in->app, signal);
+}
+
 static void app_known(struct inside *in, pid_t app) {
   in->app = app;
   message_send(in->control, MSG_STARTED, 0, NULL, 0, NULL, 0);
   for (size_t i = 0; i < in->reaped_count; i++)
     if (in->reaped[i].pid == app) finish(in, exit_code(in->reaped[i].status));
-  if (in->pending_signal) kill(app, in->pending_signal);
+  if (in->pending_signal) pass_signal(in, in->pending_signal);
 }
 
 /* A runtime that stays says in a file of its own when the box runs: there is nothing else to wait for. */
@@ -206,7 +232,7 @@ static void obey(struct inside *in) {
     _exit(EXIT_OURS);
   }
   if (m.kind != MSG_SIGNAL) return;
-  if (in->app > 0) kill(in->app, m.value);
+  if (in->app > 0) pass_signal(in, m.value);
   else in->pending_signal = m.value;
 }
 

@@ -17,6 +17,8 @@ export class BoxProcess implements AsyncDisposable {
 
   constructor(started: Started) {
     this.#started = started
+    /* A command that has ended reads no more: its exit code says what there is to say, as in a shell's pipe. */
+    started.process.stdin?.on('error', () => undefined)
   }
 
   /** Ends the command's input when it is ended. */
