@@ -64,7 +64,7 @@ function readable(path: string): string {
 async function render(box: Box, signal: AbortSignal): Promise<void> {
   const words = [
     ...['chromium', '--headless', '--disable-gpu', '--no-first-run', '--hide-scrollbars'],
-    ...['--window-size=1280,1800', `--virtual-time-budget=${VIRTUAL_TIME_MS}`, '--no-pdf-header-footer'],
+    ...['--window-size=1280,1100', `--virtual-time-budget=${VIRTUAL_TIME_MS}`, '--no-pdf-header-footer'],
     ...[`--screenshot=${IN_BOX}/page.png`, `--print-to-pdf=${IN_BOX}/page.pdf`],
     `file://${IN_BOX}/page.html`,
   ]

@@ -51,3 +51,8 @@ export function ageInWords(then: Date, now: Date): string {
   if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`
   return `${Math.round(seconds / 86_400)} d`
 }
+
+/** A digest cut to what still names one image among thousands; any other text as it is. */
+export function shortDigest(text: string): string {
+  return /^sha256:[0-9a-f]{64}$/.test(text) ? text.slice(0, 'sha256:'.length + 12) : text
+}

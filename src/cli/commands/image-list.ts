@@ -1,7 +1,7 @@
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { printJson, printTable } from '../print.ts'
-import { ageInWords, bytesInWords } from '../text.ts'
+import { ageInWords, bytesInWords, shortDigest } from '../text.ts'
 
 export const command = defineCommand({
   name: 'image list',
@@ -18,7 +18,7 @@ export const command = defineCommand({
       ['NAME', 'DIGEST', 'SIZE', 'LAYERS', 'AGE'],
       images.map(({ name, digest, sizeBytes, layers, createdAt }) => [
         name ?? '-',
-        digest.slice(0, 'sha256:'.length + 12),
+        shortDigest(digest),
         bytesInWords(sizeBytes),
         String(layers),
         createdAt === undefined ? '-' : ageInWords(new Date(createdAt), new Date()),

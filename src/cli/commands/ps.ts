@@ -2,7 +2,7 @@ import type { BoxSummary } from '../../sdk.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { printJson, printTable } from '../print.ts'
-import { ageInWords } from '../text.ts'
+import { ageInWords, shortDigest } from '../text.ts'
 
 export const command = defineCommand({
   name: 'ps',
@@ -30,5 +30,5 @@ const isAlive = ({ state }: BoxSummary): boolean => state === 'starting' || stat
 function rowOf(box: BoxSummary): string[] {
   const age = box.startedAt === undefined ? '-' : ageInWords(new Date(box.startedAt), new Date())
   const state = box.exitCode === undefined ? box.state : `${box.state} (${box.exitCode})`
-  return [box.id, box.name ?? '-', state, box.engine, box.image, age, box.command.join(' ')]
+  return [box.id, box.name ?? '-', state, box.engine, shortDigest(box.image), age, box.command.join(' ')]
 }
