@@ -20,7 +20,9 @@ try {
       `--test-reporter-destination=${counts}`,
     ],
   ]
-  const words = ['--test', '--test-concurrency=2', ...reporters, ...files]
+  // No file needs that long: one that never ends, such as by a box left running, fails instead of stalling the rest.
+  const deadline = '--test-timeout=900000'
+  const words = ['--test', '--test-concurrency=2', deadline, ...reporters, ...files]
   // Without files Node would look for tests by itself.
   const status =
     files.length === 0
