@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, posix, resolve } from 'node:path'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
 import { GloveboxError } from '../errors.ts'
 import { streamPromises } from '../host/lazy.ts'
@@ -9,7 +9,7 @@ import { resolveImage } from '../image/resolve.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { resolveUser } from '../plan/user.ts'
 import type { BoxContext } from './context.ts'
-import { execWords } from './exec.ts'
+import { execCommand } from './exec.ts'
 import { summarize } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { removeBox } from './remove.ts'
@@ -84,9 +84,10 @@ export class Box implements AsyncDisposable {
     }
   }
 
-  /** The holder's words for a command in this box, for a caller that becomes the holder. */
-  execWords(command: readonly string[], options: ExecOptions): string[] {
-    return execWords(this.#dir, this.#record, this.planProcess(command, options), { dieWithParent: false })
+  /** The words of a command in this box, for a caller that becomes the holder. */
+  execCommand(command: readonly string[], options: ExecOptions): [string, ...string[]] {
+    const process = this.planProcess(command, options)
+    return execCommand(this.#context.holder, this.#dir, this.#record, process, { dieWithParent: false })
   }
 
   /**
@@ -98,9 +99,11 @@ export class Box implements AsyncDisposable {
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<BoxProcess> {
     const process = this.planProcess(command, { ...options, terminal: false })
-    const words = execWords(this.#dir, this.#record, process, { statusFd: STATUS_FD, dieWithParent: true })
+    const { holder } = this.#context
+    const mode = { statusFd: STATUS_FD, dieWithParent: true }
+    const words = execCommand(holder, this.#dir, this.#record, process, mode)
     const { signal } = options
-    const started = await startSupervisor([this.#context.holder, ...words], ['pipe', 'pipe', 'pipe'], {
+    const started = await startSupervisor(words, ['pipe', 'pipe', 'pipe'], {
       detached: false,
       ...(signal === undefined ? {} : { signal }),
     })
@@ -115,14 +118,24 @@ export class Box implements AsyncDisposable {
    */
   async copyOut(source: string, destination: string): Promise<string> {
     const { unpackCopy } = await import('./unpack.ts')
+    const name = posix.basename(posix.resolve(this.#record.plan.process.cwd, source)) || 'root'
     const process = await this.exec([GUEST_IN_BOX, 'get', source])
     process.stdin.end()
-    const [written, words, exitCode] = await Promise.all([
-      unpackCopy(process.stdout, resolve(destination)).catch((error: unknown) => error as Error),
-      textOf(process.stderr),
-      process.exitCode,
-    ])
-    if (exitCode !== 0) throw copyFailed(`${source} out of the box`, words)
+    const words = textOf(process.stderr)
+    const written = await unpackCopy(process.stdout, resolve(destination), name).catch((error: unknown) => {
+      /* A box that goes on writing after its archive was refused would keep us waiting for ever. */
+      if (!process.stdout.readableEnded) process.kill('SIGKILL')
+      process.stdout.resume()
+      return error as Error
+    })
+    const exitCode = await process.exitCode
+    if (
+      written instanceof GloveboxError &&
+      written.code === 'COPY_REFUSED' &&
+      written.details['empty'] !== true
+    )
+      throw written
+    if (exitCode !== 0) throw copyFailed(`${source} out of the box`, await words)
     if (typeof written === 'string') return written
     throw written
   }

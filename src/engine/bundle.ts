@@ -3,8 +3,10 @@ import type { OciBundle, OciMount, OciProcess } from './oci.ts'
 import { seccompFilter } from './seccomp.ts'
 import { HOLDER } from './types.ts'
 
+/** A folder of its own is mounted: below a mere mount of the file, the box's root could rename the folder and put another there. */
+const PROGRAMS_IN_BOX = '/run/glovebox'
 /** Where the static guest program is seen inside every box. */
-export const GUEST_IN_BOX = '/run/glovebox/guest'
+export const GUEST_IN_BOX = `${PROGRAMS_IN_BOX}/guest`
 
 const SHM_BYTES = 512 * 2 ** 20
 const RUN_BYTES = 16 * 2 ** 20
@@ -90,7 +92,7 @@ function mounts(plan: Plan): OciMount[] {
     tmpfs('/sys', 4096, '555', ['noexec', 'ro']),
     tmpfs('/run', RUN_BYTES, '755'),
     tmpfs(`/run/user/${user.uid}`, RUN_BYTES, '700', [`uid=${user.uid}`, `gid=${user.gid}`]),
-    bind(HOLDER.guest, GUEST_IN_BOX, false),
+    bind(HOLDER.programs, PROGRAMS_IN_BOX, false),
     ...['hostname', 'hosts', 'resolv.conf', 'machine-id'].map((name) =>
       bind(`${HOLDER.etc}/${name}`, `/etc/${name}`, false),
     ),

@@ -9,7 +9,9 @@ export const HOLDER = {
   pidFile: '/box/run/pid',
   console: '/box/run/console',
   runtimeLog: '/box/run/runtime.log',
-  guest: '/box/files/guest',
+  /** The folder that a box sees as /run/glovebox, and the program in it. */
+  programs: '/box/files/programs',
+  guest: '/box/files/programs/guest',
   /** Files that every box gets its own copy of: hostname, hosts, resolv.conf, machine-id. */
   etc: '/box/files/etc',
   home: '/box/home',
