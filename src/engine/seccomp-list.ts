@@ -6,14 +6,16 @@
  * - `keyctl` (`add_key`, `request_key` were out): keys of the kernel have no namespace; what one box stores outlives
  *   it (session-keyring(7)).
  * - `io_uring_*` (was out): most of the kernel exploits paid for by Google's kCTF came through it.
+ * - `io_setup` and its kin: asynchronous I/O is counted for the whole machine (fs.aio-max-nr), so one box could keep
+ *   every database of the host from starting. Programs fall back to ordinary calls.
  * - `userfaultfd`, `bpf`, `perf_event_open` (were out): exploit primitives, and no use to an ordinary application.
  * - the mount calls, old and new (`mount`, `fsopen`, `move_mount`, …): nothing in a box may mount, and parsing alone
  *   was enough for CVE-2022-0185.
  * - `unshare`, `setns`, namespace flags of `clone`, all of `clone3` (its flags lie in memory, where a filter cannot
  *   look; ENOSYS makes the C library fall back to `clone`): CVE-2021-41133, CVE-2022-0492.
  * - `name_to_handle_at`: the half of `open_by_handle_at` that finds handles ("shocker").
- * - `socket` but for unix, IPv4, IPv6 and route netlink: packet, vsock, AF_ALG, RxRPC, SCTP and the like load kernel
- *   modules on demand (CVE-2020-14386, CVE-2017-6074).
+ * - `socket` but for unix, TCP and UDP over IPv4 and IPv6, and route netlink: packet, vsock, AF_ALG, RxRPC, SCTP, DCCP
+ *   and the like load kernel modules on demand (CVE-2020-14386, CVE-2017-6074).
  * - `reboot`, `syslog`, `adjtimex`, `clock_adjtime`, `fanotify_mark`: the machine's business, not an application's.
  * - 32-bit programs (`socketcall`, `modify_ldt`, the i386 and x32 ABIs): a filter of arguments can be walked around
  *   through them (CVE-2019-10063 is of that kind); a process that tries is killed.
@@ -28,7 +30,7 @@ export const ALLOWED_CALLS = `
   get_robust_list get_thread_area getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups
   getitimer getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid
   getrlimit getrusage getsockname getsockopt gettid gettimeofday getuid getxattr inotify_add_watch
-  inotify_init inotify_init1 inotify_rm_watch io_cancel io_destroy io_getevents io_setup io_submit ioctl
+  inotify_init inotify_init1 inotify_rm_watch ioctl
   ioprio_get ioprio_set kill landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown
   lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat madvise
   map_shadow_stack mbind membarrier memfd_create memfd_secret mincore mkdir mkdirat mknod mknodat mlock

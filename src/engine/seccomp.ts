@@ -12,6 +12,10 @@ const AF_UNIX = 1
 const AF_INET = 2
 const AF_INET6 = 10
 const AF_NETLINK = 16
+/** The types of TCP and UDP; socket(2) has its flags in the bits above. A raw socket takes a capability anyway. */
+const SOCK_STREAM = 1
+const SOCK_DGRAM = 2
+const SOCK_TYPE_MASK = 0xf
 /** TCP, UDP and ICMP are at or below 17; the protocols above it load modules. */
 const LAST_COMMON_PROTOCOL = 17
 const IPPROTO_ICMPV6 = 58
@@ -36,14 +40,21 @@ const refuse = (names: string[], errnoRet: number): OciSyscallRule => ({
 
 const words = (list: string): string[] => list.trim().split(/\s+/)
 
+/**
+ * Type and protocol are both bound: DCCP's module loads by its type alone (`net-pf-2-proto-0-type-6`), and the kernel
+ * takes an IPv4 socket of the old type SOCK_PACKET (10) for a packet socket (net/socket.c, __sock_create).
+ */
 function socketRules(): OciSyscallRule[] {
-  const inet = (family: number): OciSyscallRule =>
-    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', family), argument(2, 'SCMP_CMP_LE', LAST_COMMON_PROTOCOL)])
+  const common = [SOCK_STREAM, SOCK_DGRAM].map((type) =>
+    argument(1, 'SCMP_CMP_MASKED_EQ', SOCK_TYPE_MASK, type),
+  )
+  const inet = (family: number, protocol: OciSyscallArgument): OciSyscallRule[] =>
+    common.map((type) => allow(['socket'], [argument(0, 'SCMP_CMP_EQ', family), type, protocol]))
   return [
     allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_UNIX)]),
-    inet(AF_INET),
-    inet(AF_INET6),
-    allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_INET6), argument(2, 'SCMP_CMP_EQ', IPPROTO_ICMPV6)]),
+    ...inet(AF_INET, argument(2, 'SCMP_CMP_LE', LAST_COMMON_PROTOCOL)),
+    ...inet(AF_INET6, argument(2, 'SCMP_CMP_LE', LAST_COMMON_PROTOCOL)),
+    ...inet(AF_INET6, argument(2, 'SCMP_CMP_EQ', IPPROTO_ICMPV6)),
     allow(['socket'], [argument(0, 'SCMP_CMP_EQ', AF_NETLINK), argument(2, 'SCMP_CMP_EQ', 0)]),
   ]
 }

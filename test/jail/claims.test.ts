@@ -243,6 +243,14 @@ test('container: calls that reach far into the kernel are refused', async () => 
   assert.ok(open.length >= 4, `control: outside ${open.length} of them are open`)
 })
 
+test('container: the filter itself refuses sockets whose type loads a module, and what is counted for the machine', async () => {
+  await using box = await probed('container')
+  for (const call of ['DCCP', 'SOCK_PACKET', 'SCTP', 'io_setup'])
+    assert.equal(await ask(box, ['call', call]), 'errno 38', call)
+  assert.equal(outside(['call', 'io_setup']), 'ok', 'control: outside it is open')
+  assert.notEqual(outside(['call', 'DCCP']), 'errno 38', 'control: outside the kernel looks for it')
+})
+
 test('container: programs of other ABIs end', async () => {
   await using box = await probed('container')
   assert.match(outside(['call', 'i386']), /^(ok|errno)/, 'control: outside it is answered')

@@ -51,6 +51,12 @@ static long alg(void) { return socket(38, SOCK_SEQPACKET, 0); }
 static long packet(void) { return socket(17, SOCK_RAW, 0x300); }
 static long vsock(void) { return socket(40, SOCK_STREAM, 0); }
 static long sctp(void) { return socket(AF_INET, SOCK_STREAM, 132); }
+static long dccp(void) { return socket(AF_INET, 6 /* SOCK_DCCP */, 0); }
+static long old_packet(void) { return socket(AF_INET, 10 /* SOCK_PACKET */, 0); }
+static long aio(void) {
+  unsigned long context = 0;
+  return syscall(SYS_io_setup, 1, &context);
+}
 static long netfilter(void) { return socket(16, SOCK_RAW, 12); }
 static long bluetooth(void) { return socket(31, SOCK_RAW, 0); }
 static long raw(void) { return socket(AF_INET, SOCK_RAW, 1); }
@@ -85,7 +91,7 @@ int probe_call(int argc, char **argv) {
     {"io_uring_setup", uring}, {"userfaultfd", fault}, {"bpf", bpf_map}, {"perf_event_open", perf},
     {"keyctl", keyring}, {"add_key", key}, {"unshare", new_user}, {"clone", clone_user}, {"clone3", clone3_user},
     {"setns", join}, {"mount", mount_old}, {"fsopen", mount_new}, {"name_to_handle_at", handle},
-    {"AF_ALG", alg}, {"AF_PACKET", packet}, {"AF_VSOCK", vsock}, {"SCTP", sctp}, {"NETLINK_NETFILTER", netfilter},
+    {"AF_ALG", alg}, {"AF_PACKET", packet}, {"AF_VSOCK", vsock}, {"SCTP", sctp}, {"DCCP", dccp}, {"SOCK_PACKET", old_packet}, {"io_setup", aio}, {"NETLINK_NETFILTER", netfilter},
     {"AF_BLUETOOTH", bluetooth}, {"SOCK_RAW", raw}, {"x32", x32}, {"i386", i386}, {"mknod", device},
     {"delete_module", modules}, {"syslog", log_read}};
   char rest[64];

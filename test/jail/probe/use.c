@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -41,6 +42,42 @@ static long memory(long most) {
   return made;
 }
 
+static long watchers(long most) {
+  long made = 0;
+  while (made < most && inotify_init1(0) >= 0) made++;
+  return made;
+}
+
+/* Signals that wait to be taken. */
+static long signals(long most) {
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGRTMIN);
+  sigprocmask(SIG_BLOCK, &blocked, NULL);
+  long made = 0;
+  while (made < most && sigqueue(getpid(), SIGRTMIN, (union sigval){0}) == 0) made++;
+  return made;
+}
+
+/* Empty files in a folder. */
+static long inodes(long most, const char *folder) {
+  char path[256];
+  long made = 0;
+  for (; made < most; made++) {
+    snprintf(path, sizeof path, "%s/probe-%ld", folder, made);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (fd < 0) break;
+    close(fd);
+  }
+  int error = errno;
+  for (long i = 0; i < made; i++) {
+    snprintf(path, sizeof path, "%s/probe-%ld", folder, i);
+    unlink(path);
+  }
+  errno = error;
+  return made;
+}
+
 /* MiB in a file. */
 static long disk(long most, const char *path) {
   static char bytes[1 << 20];
@@ -59,6 +96,13 @@ int probe_use(int argc, char **argv) {
   if (!strcmp(argv[0], "files")) made = files(most);
   if (!strcmp(argv[0], "memory")) made = memory(most);
   if (!strcmp(argv[0], "disk") && argc > 2) made = disk(most, argv[2]);
+  if (!strcmp(argv[0], "watchers")) made = watchers(most);
+  if (!strcmp(argv[0], "signals")) made = signals(most);
+  if (!strcmp(argv[0], "inodes") && argc > 2) made = inodes(most, argv[2]);
   printf("%ld\n", made);
-  return probe_say(made < most ? -1 : 0);
+  probe_say(made < most ? -1 : 0);
+  /* What was taken stays taken until the input ends, where that is asked for. */
+  char rest[64];
+  while (!strcmp(argv[argc - 1], "hold") && read(0, rest, sizeof rest) > 0) continue;
+  return 0;
 }
