@@ -68,6 +68,7 @@ struct options {
   const char *log_path;
   uint64_t log_bytes;
   const char *cgroups[MAX_CGROUPS];
+  int cgroup_fds[MAX_CGROUPS]; /* their cgroup.procs, of the outer half alone */
   size_t cgroup_count;
   const char *env[MAX_ENV + 1];
   size_t env_count;
@@ -131,15 +132,22 @@ void root_build(const struct options *o);
 void root_mount_overlay(const struct options *o);
 void root_copy_files(const struct options *o);
 
+/* quota.c: before the runtime starts; the counts once /proc is the holder's own. */
+void quota_share_rlimits(void);
+void quota_share_counts(void);
+
 /* inside.c */
 _Noreturn void inside_run(const struct options *o, int control);
 
 /* outside.c */
+/* What can be done by path only while this process still is in the host's mount namespace. */
+void outside_prepare(struct options *o);
 int outside_run(const struct options *o, int control, pid_t holder);
 
 /* relay.c */
 struct relay {
   int in, out;
+  uint64_t passed;  /* bytes read so far */
   int log;      /* a second place for the bytes, or -1 */
   bool out_is_ours; /* `out` may be made non-blocking, as nobody else shares its open file description */
   size_t start, length;

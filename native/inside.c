@@ -246,6 +246,7 @@ static void prepare(struct inside *in) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   setsid();
   umask(022);
+  quota_share_rlimits();
   /* A session keyring of its own: the user's would be inherited by all that follows (session-keyring(7)).
    * A kernel without keyrings has none to leak. */
   if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING_OP, NULL) < 0 && errno != ENOSYS)
@@ -266,18 +267,20 @@ _Noreturn void inside_run(const struct options *o, int control) {
   prepare(&in);
   bool joining = o->verb == VERB_JOIN;
   if (o->status_fd >= 0) close(o->status_fd);
+  for (size_t i = 0; i < o->cgroup_count; i++) close(o->cgroup_fds[i]);
   snprintf(in.pid_path, sizeof in.pid_path, PID_FILE "%s", joining ? o->join_suffix : "");
   snprintf(in.console_path, sizeof in.console_path, CONSOLE_SOCKET "%s", joining ? o->join_suffix : "");
+  struct message go;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (message_receive(control, &go) <= 0 || go.kind != MSG_GO) _exit(EXIT_OURS);
   if (joining) {
     root_become_owner();
   } else {
-    struct message go;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (message_receive(control, &go) <= 0 || go.kind != MSG_GO) _exit(EXIT_OURS);
     root_take(o);
     root_become_owner();
     root_build(o);
     root_mount_overlay(o);
+    quota_share_counts();
     if (!o->host_network) namespace_loopback_up();
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));

@@ -62,6 +62,7 @@ int main(int argc, char **argv) {
   sanitize_descriptors(status_descriptor(argc, argv));
   options_parse(&o, argc, argv);
   if (o.die_with_parent) prctl(PR_SET_PDEATHSIG, SIGNAL_KILL_NOW);
+  outside_prepare(&o);
   int control;
   pid_t holder;
   if (o.verb == VERB_JOIN) {

@@ -18,6 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* pipe-max-size is 1 MiB by default: as much as a command can leave in its two pipes. */
+enum { STALLED_MS = 1000, LAST_OUTPUT_MS = 50, LAST_OUTPUT_BYTES = 2 << 20 };
+
 struct outside {
   const struct options *o;
   int control, signals, timer, log, master;
@@ -152,13 +155,32 @@ static void watch(struct outside *s) {
   }
 }
 
-/* The box is gone, and so every writer of its pipes: what is left in them ends with an end of file. */
+/* How long to wait for the last output, in ms; -1 for as long as it takes. */
+static int patience(const struct outside *s) {
+  bool pending = s->streams[1].length > 0 || s->streams[2].length > 0;
+  /* A reader that stands still would keep a box that was ended by force from being gone. */
+  if (pending) return s->killed || s->wall_passed ? STALLED_MS : -1;
+  if (s->o->verb != VERB_JOIN) return -1;
+  return s->master >= 0 ? LAST_OUTPUT_MS : 0; /* a pty hands its bytes on a moment later, a pipe at once */
+}
+
+static bool wants_an_end(const struct outside *s) {
+  struct signalfd_siginfo info;
+  if (read(s->signals, &info, sizeof info) != sizeof info) return false;
+  int signal = (int)info.ssi_signo;
+  return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT || signal == SIGNAL_KILL_NOW;
+}
+
+/* The box is gone, and so every writer of its pipes: what is left in them ends with an end of file. Of a join only the
+ * command is gone; others of the box may hold its pipes open for ever, so what is in them by now is all. */
 static void drain(struct outside *s) {
   relay_close(&s->streams[0]);
+  uint64_t before = s->streams[1].passed + s->streams[2].passed;
   while (!s->streams[1].ended || !s->streams[2].ended) {
-    struct pollfd fds[6];
+    struct pollfd fds[7];
     fill_polls(s, fds);
     fds[0].fd = fds[1].fd = -1;
+    fds[6] = (struct pollfd){s->signals, POLLIN, 0};
     if (s->failed && !s->started) {
       /* A start that failed: the runtime's noise goes into the explanation, not on the user's screen. */
       size_t used = strlen(s->failure);
@@ -166,8 +188,11 @@ static void drain(struct outside *s) {
       s->failure[used + (size_t)(n > 0 ? n : 0)] = 0;
       return;
     }
-    if (poll(fds, 6, -1) < 0 && errno != EINTR) return;
+    int ready = poll(fds, 7, patience(s));
+    if (ready == 0 || (ready < 0 && errno != EINTR)) return;
+    if (fds[6].revents && wants_an_end(s)) return;
     pass_bytes(s, fds, false);
+    if (s->o->verb == VERB_JOIN && s->streams[1].passed + s->streams[2].passed - before > LAST_OUTPUT_BYTES) return;
   }
 }
 
@@ -213,20 +238,33 @@ static void write_exit(const struct outside *s) {
   close(fd);
 }
 
+void outside_prepare(struct options *o) {
+  char path[PATH_MAX];
+  for (size_t i = 0; i < o->cgroup_count; i++) {
+    snprintf(path, sizeof path, "%s/cgroup.procs", o->cgroups[i]);
+    o->cgroup_fds[i] = open(path, O_WRONLY | O_CLOEXEC);
+    if (o->cgroup_fds[i] < 0) die("Cannot open the box's cgroup %s: %s.", o->cgroups[i], strerror(errno));
+  }
+  /* The files of a join are read already (--copy), and out of reach once it has left the host's mounts. */
+  for (size_t i = 0; o->verb == VERB_JOIN && i < o->cleanup_count; i++) remove_tree(AT_FDCWD, o->cleanups[i]);
+}
+
+/* Before MSG_GO, so nothing of the box runs outside of its bounds; the commands that join it are bounded with it. */
 static void enter_cgroups(const struct outside *s) {
-  char path[PATH_MAX], pid[16];
+  char pid[16];
   snprintf(pid, sizeof pid, "%d", (int)s->holder);
   for (size_t i = 0; i < s->o->cgroup_count; i++) {
-    snprintf(path, sizeof path, "%s/cgroup.procs", s->o->cgroups[i]);
-    if (write_file(path, pid) < 0) {
+    if (write_all(s->o->cgroup_fds[i], pid, strlen(pid)) < 0) {
       int saved = errno;
       kill(s->holder, SIGKILL);
       die("Cannot put the box into its cgroup %s: %s.", s->o->cgroups[i], strerror(saved));
     }
+    close(s->o->cgroup_fds[i]);
   }
 }
 
 static void clean_up(const struct outside *s) {
+  if (s->o->verb == VERB_JOIN) return; /* the box's cgroups are not ours, and paths would be looked up in the box's root */
   for (size_t i = 0; i < s->o->cgroup_count; i++) rmdir(s->o->cgroups[i]);
   for (size_t i = 0; i < s->o->cleanup_count; i++) remove_tree(AT_FDCWD, s->o->cleanups[i]);
 }
@@ -282,8 +320,10 @@ int outside_run(const struct options *o, int control, pid_t holder) {
       die("Cannot map the subordinate ids: newuidmap or newgidmap refused. Ask glovebox doctor.");
     }
     write_state(&s);
-    message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
+  } else {
+    enter_cgroups(&s);
   }
+  message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
   watch(&s);
   while (waitpid(holder, NULL, 0) < 0 && errno == EINTR) continue;
   drain(&s);

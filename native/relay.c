@@ -13,6 +13,7 @@ void relay_open(struct relay *r, int in, int out, int log, bool out_is_ours) {
   r->log = log;
   r->out_is_ours = out_is_ours;
   r->start = r->length = 0;
+  r->passed = 0;
   r->ended = false;
   /* Only on descriptors of our own: O_NONBLOCK on the user's would stay after us (open(2), file status flags). */
   if (out_is_ours) fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
@@ -37,6 +38,7 @@ static void fill(struct relay *r) {
   if (n <= 0) { relay_close(r); return; }
   r->start = 0;
   r->length = (size_t)n;
+  r->passed += (uint64_t)n;
   if (r->log >= 0) log_write(r->log, r->buffer, (size_t)n);
   if (r->out < 0) r->length = 0;
 }

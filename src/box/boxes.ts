@@ -71,9 +71,9 @@ export function execInPlace(
   command: readonly string[],
   options: ExecOptions,
 ): never {
-  const words = Box.find(context, nameOrId).execWords(command, options)
+  const words = Box.find(context, nameOrId).execCommand(command, options)
   flushCompileCache()
-  becomeHolder([context.holder, ...words])
+  becomeHolder(words)
 }
 
 /**

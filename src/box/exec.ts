@@ -3,23 +3,28 @@ import { join } from 'node:path'
 import { ociProcess } from '../engine/bundle.ts'
 import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
+import { scopeWords } from '../host/cgroups.ts'
 import { isAlive } from '../host/process-identity.ts'
 import { randomHex } from '../host/random.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { type BoxRecord, readSupervisor } from './state.ts'
 
 /**
- * The holder's words that run one more command in a running box, and the file that has the command: its arguments
- * and environment may hold secrets, so they travel in a file of the user's alone, which the holder removes.
+ * The whole command that runs one more command in a running box, within the same bounds: it joins the box's cgroups. A
+ * systemd scope cannot be joined (systemd.scope(5)), so there it gets one with the same bounds.
+ *
+ * What it runs is in a file: arguments and environment may hold secrets, so they travel in a file of the user's alone,
+ * which the holder removes at once.
  *
  * @throws GloveboxError BOX_NOT_RUNNING
  */
-export function execWords(
+export function execCommand(
+  holder: string,
   dir: string,
   record: BoxRecord,
   process: ProcessPlan,
   options: { readonly statusFd?: number; readonly dieWithParent: boolean },
-): string[] {
+): [string, ...string[]] {
   const supervisor = readSupervisor(dir)
   const { plan } = record
   if (supervisor === undefined || !isAlive(supervisor.holder))
@@ -37,7 +42,7 @@ export function execWords(
   writeFileSync(file, JSON.stringify(ociProcess(plan, process, 'exec')), { mode: 0o600, flag: 'wx' })
   const inside = `/box/run/exec${suffix}.json`
   const command = ENGINES[plan.engine].exec(plan, { processFile: inside, terminal: process.terminal, suffix })
-  return [
+  const words = [
     'join',
     ...['--target', String(supervisor.holder.pid), supervisor.holder.startTime, suffix],
     ...['--copy', file, inside],
@@ -45,9 +50,12 @@ export function execWords(
     ...(command.detaches ? ['--detach-runtime'] : []),
     ...(options.statusFd === undefined ? [] : ['--status-fd', String(options.statusFd)]),
     ...['--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ...record.cgroups.flatMap((cgroup) => ['--cgroup', cgroup]),
     ...['--cleanup', file],
     ...(options.dieWithParent ? ['--die-with-parent'] : []),
     '--',
     ...command.argv,
   ]
+  const [first, ...rest] = scopeWords(plan.box.id + suffix, plan.policy.limits, plan.enforcement)
+  return first === undefined ? [holder, ...words] : [first, ...rest, holder, ...words]
 }
