@@ -92,7 +92,10 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else :; fi ;;
     'image build')
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--locked --offline --no-cache --json --help' -- "$word")
+      case $before in
+        --lock-file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--locked --lock-file --offline --no-cache --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
     'image import')
       case $before in
@@ -104,7 +107,7 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else :; fi ;;
     'image show')
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--lock --sbom --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); fi ;;
     'image verify')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--repair --json --help' -- "$word")

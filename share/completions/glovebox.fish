@@ -75,7 +75,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from diff' -a '(glovebox ps --al
 complete -c glovebox -n '__fish_seen_subcommand_from commit' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from commit' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from gc' -l json -d 'Print JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l locked -d 'Hold to the versions of the lock file beside the recipe'
+complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l locked -d 'Hold to the versions of the lock file, and fail where they cannot be had'
+complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l lock-file -d 'The lock file to write, or to hold to (default: beside the recipe)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l offline -d 'Take what is built, without asking the mirror whether it has changed'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l no-cache -d 'Build again what is built already'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l json -d 'Print JSON'
@@ -85,6 +86,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subc
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -F
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from show' -l lock -d 'Print the lock file'
+complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from show' -l sbom -d 'Print the bill of materials (SPDX)'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from show' -l json -d 'Print JSON, as it does anyway'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from show' -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from verify' -l repair -d 'Unpack again what is missing or changed'

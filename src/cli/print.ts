@@ -26,7 +26,12 @@ export function printJson(value: unknown): undefined {
 
 /** JSON whose strings hold no character that a terminal could take for a command. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(
+  return withoutControls(JSON.stringify(value, undefined, 2))
+}
+
+/** The same of a text that is JSON already. */
+export function withoutControls(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

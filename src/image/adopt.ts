@@ -1,7 +1,8 @@
 import { existsSync, linkSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { isWholeTree } from './build-cache.ts'
-import { architectureOf, nameImage } from './image-write.ts'
+import { nameWithDocuments } from './documents.ts'
+import { architectureOf } from './image-write.ts'
 import type { Imported, ImportOptions } from './import-types.ts'
 import {
   blobPath,
@@ -67,7 +68,7 @@ export async function adoptLayout(
     image.digest,
   ])
     takeBlob(context.places, foreign, digest)
-  await nameImage(context.places, image, options.name)
+  await nameWithDocuments(context, image, options.name, options.signal)
   return { digest: image.digest, stripped }
 }
 

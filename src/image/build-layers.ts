@@ -4,7 +4,7 @@ import { withAccount } from './account.ts'
 import { makeAptFolder, updateLists } from './apt-fetch.ts'
 import { type AptInstall, installPackages } from './apt-install.ts'
 import type { BuildBase } from './build-base.ts'
-import type { BuildOptions } from './build-options.ts'
+import type { BuildRun } from './build-options.ts'
 import { addFiles, makeLayer, type NewFile } from './customize.ts'
 import { buildDebianLayer } from './debian.ts'
 import { layerOf } from './image-layer.ts'
@@ -12,6 +12,7 @@ import type { ImageLayer } from './image-write.ts'
 import type { StoredLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
 import { epochOf } from './mirror-state.ts'
+import { aptPreferences } from './package-lock.ts'
 import { type LoadedRecipe, localFile } from './recipe-load.ts'
 import { readTreeRecord, treeFolder } from './resolve.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
@@ -23,37 +24,39 @@ export async function buildLayers(
   context: ImageContext,
   loaded: LoadedRecipe,
   base: BuildBase,
-  options: BuildOptions,
+  run: BuildRun,
 ): Promise<ImageLayer[]> {
   const { recipe } = loaded
   const epochSeconds = Math.max(epochOf(base.sources), base.createdSeconds)
   const layers = [...base.layers]
-  const onProgress = options.onProgress ?? silent
+  const onProgress = run.onProgress ?? silent
+  const preferences = run.lock === undefined ? '' : aptPreferences(run.lock.content)
   if (base.debian !== undefined) {
     const { variant, suite } = base.debian
     const build = {
       variant,
       sources: base.sources,
       packages: recipe.packages,
+      preferences,
       epochSeconds,
       onProgress,
-      signal: options.signal,
+      signal: run.signal,
     }
     layers.push(layerOf(await buildDebianLayer(context, build), `mmdebstrap ${suite}`))
   }
   const debs = recipe.vendor.flatMap((one) => ('deb' in one ? [localFile(loaded, one.deb)] : []))
   const packages = base.debian === undefined ? recipe.packages : []
   if (packages.length + debs.length > 0) {
-    const install = { sources: base.sources, packages, debs, epochSeconds, onProgress }
+    const install = { sources: base.sources, packages, debs, preferences, epochSeconds, onProgress }
     layers.push(
-      layerOf(await aptLayer(context, treesOf(context, layers), install, options.signal), 'apt packages'),
+      layerOf(await aptLayer(context, treesOf(context, layers), install, run.signal), 'apt packages'),
     )
   }
   const files = [...accountFiles(context, loaded, layers), ...recipeFiles(loaded)]
   if (files.length > 0) {
     onProgress({ step: 'files' })
     const lowers = treesOf(context, layers)
-    const layer = await makeLayer(context, lowers, epochSeconds, options.signal, (bench) =>
+    const layer = await makeLayer(context, lowers, epochSeconds, run.signal, (bench) =>
       addFiles(bench, files),
     )
     layers.push(layerOf(layer, 'files of the recipe'))
@@ -64,13 +67,13 @@ export async function buildLayers(
 async function aptLayer(
   context: ImageContext,
   lowers: readonly string[],
-  install: Omit<AptInstall, 'folder'>,
+  install: Omit<AptInstall, 'folder'> & { readonly preferences: string },
   signal: AbortSignal | undefined,
 ): Promise<StoredLayer> {
   if (install.sources.length === 0) throw noSources()
   const root = temporaryPath(context.places, 'apt')
   try {
-    const folder = makeAptFolder(root, install.sources, '')
+    const folder = makeAptFolder(root, install.sources, install.preferences)
     install.onProgress({ step: 'packages', detail: 'fetching the lists of packages' })
     await updateLists(folder, install.sources, signal)
     return await makeLayer(context, lowers, install.epochSeconds, signal, (bench) =>

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { GloveboxError } from '../errors.ts'
+import { nameWithDocuments } from './documents.ts'
 import { layerOf } from './image-layer.ts'
-import { nameImage, writeImage } from './image-write.ts'
+import { writeImage } from './image-write.ts'
 import { storeLayer } from './layer-write.ts'
 import { readDocument } from './layout.ts'
 import { checkImageName } from './manage.ts'
@@ -46,7 +47,7 @@ export async function commitLayer(
     annotations: manifest.annotations,
     createdSeconds: Math.floor(Date.now() / 1000),
   })
-  await nameImage(context.places, image, name)
+  await nameWithDocuments(context, image, name)
   return image.digest
 }
 

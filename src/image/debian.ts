@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import type { HolderMount } from '../host/types.ts'
 import { type AptSource, sourceLine } from './apt-sources.ts'
@@ -42,6 +43,8 @@ export interface DebianBuild {
   readonly variant: string
   readonly sources: readonly AptSource[]
   readonly packages: readonly string[]
+  /** Versions to hold to (apt_preferences(5)); empty for none. */
+  readonly preferences: string
   /** No file of the image is newer than this (seconds since the epoch). */
   readonly epochSeconds: number
   readonly onProgress: OnProgress
@@ -58,6 +61,7 @@ export async function buildDebianLayer(context: ImageContext, build: DebianBuild
   const folder = temporaryPath(context.places, 'debian')
   mkdirSync(folder, { mode: 0o700 })
   chmodSync(folder, 0o777)
+  if (build.preferences !== '') writeFileSync(join(folder, 'preferences'), build.preferences, { mode: 0o644 })
   const words: string[] = []
   let layer: StoredLayer | undefined
   try {
@@ -101,18 +105,26 @@ function isEmpty(error: unknown): boolean {
   return error instanceof GloveboxError && error.code === 'ARCHIVE_BROKEN'
 }
 
-function mmdebstrapWords({ variant, sources, packages }: DebianBuild): string[] {
+export function mmdebstrapWords({ variant, sources, packages, preferences }: DebianBuild): string[] {
   const [main] = sources
   return [
     '--mode=root',
     '--format=tar',
     `--variant=${variant}`,
+    ...(preferences === '' ? [] : PIN_HOOKS),
     ...(packages.length === 0 ? [] : [`--include=${packages.join(',')}`]),
     main?.suite ?? '',
     '-',
     ...sources.map(sourceLine),
   ]
 }
+
+/** mmdebstrap has no option for preferences: they lie in the new root while it is made. */
+const PIN_HOOKS = [
+  '--setup-hook=mkdir -p "$1/etc/apt/preferences.d"',
+  '--setup-hook=cp /box/work/preferences "$1/etc/apt/preferences.d/glovebox"',
+  '--customize-hook=rm "$1/etc/apt/preferences.d/glovebox"',
+]
 
 /** mmdebstrap says `I: what it does...` before each step. */
 function told(line: string, words: string[], onProgress: OnProgress): void {

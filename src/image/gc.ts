@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityOf } from '../host/process-identity.ts'
 import { blobPath, hexOf, readDocument, readIndex, type StorePlaces } from './layout.ts'
 import { withIndexLock } from './lock.ts'
 import { parseConfig, parseManifest } from './manifest.ts'
+import { blobsOf } from './referrers.ts'
 import type { Digest } from './types.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
 
@@ -53,15 +54,20 @@ function list(folder: string): string[] {
 function reachable(places: StorePlaces, used: readonly string[]): { blobs: Set<Digest>; trees: Set<string> } {
   const blobs = new Set<Digest>()
   const trees = new Set<string>()
-  const images = [...readIndex(places).manifests.map((one) => one.digest), ...(used as readonly Digest[])]
+  const { manifests, referrers } = readIndex(places)
+  const images = [...manifests.map((one) => one.digest), ...(used as readonly Digest[])]
   for (const digest of images) {
     blobs.add(digest)
-    /* Documents that an annotation names (lock file, bill of materials) are the image's own. */
     for (const named of readFileSync(blobPath(places, digest), 'utf8').match(/sha256:[0-9a-f]{64}/g) ?? [])
       blobs.add(named as Digest)
     const manifest = parseManifest(readDocument(places, digest))
     for (const diffId of parseConfig(readDocument(places, manifest.config.digest)).diffIds)
       trees.add(hexOf(diffId))
+  }
+  for (const referrer of referrers) {
+    blobs.add(referrer.digest)
+    if (existsSync(blobPath(places, referrer.digest)))
+      for (const digest of blobsOf(places, referrer)) blobs.add(digest)
   }
   return { blobs, trees }
 }

@@ -1,10 +1,12 @@
 import type { AptSource } from './apt-sources.ts'
 import { GRANTS_LABEL } from './manifest.ts'
-import type { LockedSource } from './package-lock.ts'
+import { isLockedVendor, type LockedSource, type LockedVendor } from './package-lock.ts'
 import type { Recipe } from './recipe-types.ts'
 
 /** Where an image's packages came from; a recipe on top of it goes on from there. */
 export const SOURCES_LABEL = 'org.glovebox.sources'
+/** Software that came from files beside the recipe, of all recipes that the image stands on. */
+export const VENDOR_LABEL = 'org.glovebox.vendor'
 /** Name of the recipe that made the image. */
 export const RECIPE_LABEL = 'org.glovebox.recipe'
 
@@ -16,9 +18,16 @@ const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 type Config = Readonly<Record<string, unknown>>
 
 /** The `config` object of a built image (image-spec config.md): the base's, with what the recipe says over it. */
-export function configOf(recipe: Recipe, base: Config, sources: readonly PackageSource[]): Config {
+export function configOf(
+  recipe: Recipe,
+  base: Config,
+  sources: readonly PackageSource[],
+  vendor: readonly LockedVendor[],
+): Config {
   const labels: Record<string, string> = { ...textsOf(base['Labels']), [RECIPE_LABEL]: recipe.name }
   if (sources.length > 0) labels[SOURCES_LABEL] = JSON.stringify(sources)
+  const allVendor = [...vendorIn(base), ...vendor]
+  if (allVendor.length > 0) labels[VENDOR_LABEL] = JSON.stringify(allVendor)
   if (recipe.needs.length > 0) labels[GRANTS_LABEL] = recipe.needs.join(',')
   /* As in a Dockerfile: a new entrypoint makes the base's command meaningless. */
   const command = recipe.command ?? (recipe.entrypoint === undefined ? base['Cmd'] : undefined)
@@ -48,12 +57,18 @@ function environment(base: unknown, own: Readonly<Record<string, string>>): stri
 }
 
 /** What the label of a base says of its sources; it comes from an image and is checked. */
-export function sourcesIn(config: Config): PackageSource[] {
-  const label = textsOf(config['Labels'])[SOURCES_LABEL]
+export const sourcesIn = (config: Config): PackageSource[] => listIn(config, SOURCES_LABEL).filter(isSource)
+
+/** The same, of software from files. */
+export const vendorIn = (config: Config): LockedVendor[] =>
+  listIn(config, VENDOR_LABEL).filter(isLockedVendor)
+
+function listIn(config: Config, name: string): unknown[] {
+  const label = textsOf(config['Labels'])[name]
   if (label === undefined) return []
   try {
     const list: unknown = JSON.parse(label)
-    return Array.isArray(list) ? list.filter(isSource) : []
+    return Array.isArray(list) ? list : []
   } catch {
     return []
   }

@@ -90,7 +90,7 @@ export function named(index: Index, image: Descriptor, name: string): Index {
   const unnamed = displaced.filter((one) => !isThere(one.digest)).map(({ annotations, ...one }) => one)
   const kept = others.filter((one) => one.digest !== digest || one.annotations?.[REF_NAME] !== undefined)
   return {
-    schemaVersion: 2,
+    ...index,
     manifests: [...kept, ...unnamed, { mediaType, digest, size, annotations: { [REF_NAME]: name } }],
   }
 }

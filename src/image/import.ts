@@ -5,8 +5,9 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { GloveboxError } from '../errors.ts'
 import { spawnTool } from '../host/spawn.ts'
 import { adoptLayout } from './adopt.ts'
+import { nameWithDocuments } from './documents.ts'
 import { layerOf } from './image-layer.ts'
-import { nameImage, writeImage } from './image-write.ts'
+import { writeImage } from './image-write.ts'
 import type { Imported, ImportOptions } from './import-types.ts'
 import { storeLayer } from './layer-write.ts'
 import { corrupt, temporaryPath } from './layout.ts'
@@ -39,6 +40,9 @@ export async function importImage(
   })
 }
 
+/** So an image in OCI form keeps its digest. */
+const KEEP_LAYERS = '--dest-oci-accept-uncompressed-layers'
+
 /** skopeo runs elsewhere; a relative path means the caller's folder. */
 function absolute(transport: string, source: string): string {
   const rest = source.slice(transport.length + 1)
@@ -55,7 +59,7 @@ async function importBySkopeo(
   try {
     options.onProgress?.({ step: 'fetching', detail: source })
     const { exitCode, stderr } = await spawnTool(
-      ['skopeo', '--tmpdir', folder, 'copy', '--', source, `oci:${folder}/layout:image`],
+      ['skopeo', '--tmpdir', folder, 'copy', KEEP_LAYERS, '--', source, `oci:${folder}/layout:image`],
       {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
@@ -91,7 +95,7 @@ async function importTar(context: ImageContext, path: string, options: ImportOpt
     annotations: {},
     createdSeconds: 0,
   })
-  await nameImage(context.places, image, options.name)
+  await nameWithDocuments(context, image, options.name, options.signal)
   return { digest: image.digest, stripped: stored.result.stripped }
 }
 

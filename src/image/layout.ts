@@ -37,15 +37,23 @@ export interface Descriptor {
   readonly size: number
   readonly annotations?: Readonly<Record<string, string>>
   readonly platform?: { readonly architecture: string; readonly os: string; readonly variant?: string }
+  /** What a manifest that is no image holds. */
+  readonly artifactType?: string
 }
 
 export interface Index {
   readonly schemaVersion: 2
+  /** Images. */
   readonly manifests: readonly Descriptor[]
+  /** Documents about images: in the file they stand among the manifests, with an artifact type (referrers.ts). */
+  readonly referrers: readonly Descriptor[]
 }
 
 /** The annotation under which an index names an image (image-spec annotations.md). */
 export const REF_NAME = 'org.opencontainers.image.ref.name'
+
+/** The name of an image in an index. */
+export const imageName = (image: Descriptor): string | undefined => image.annotations?.[REF_NAME]
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 export const isDigest = (text: string): text is Digest => DIGEST.test(text)
@@ -145,18 +153,26 @@ export function parseJson(bytes: Buffer, what: string): unknown {
 
 export function readIndex(places: StorePlaces): Index {
   const path = join(places.oci, 'index.json')
-  if (!existsSync(path)) return { schemaVersion: 2, manifests: [] }
+  if (!existsSync(path)) return { schemaVersion: 2, manifests: [], referrers: [] }
   return parseIndex(parseJson(readSmall(path), 'index.json'))
 }
 
 export function parseIndex(value: unknown): Index {
   const manifests = (value as { manifests?: unknown } | null)?.manifests
   if (!Array.isArray(manifests) || manifests.length > 10_000) throw corrupt('its index lists no manifests')
-  return { schemaVersion: 2, manifests: manifests.map(parseDescriptor) }
+  const all = manifests.map(parseDescriptor)
+  return {
+    schemaVersion: 2,
+    manifests: all.filter((one) => one.artifactType === undefined),
+    referrers: all.filter((one) => one.artifactType !== undefined),
+  }
 }
 
 export function parseDescriptor(value: unknown): Descriptor {
-  const { mediaType, digest, size, annotations, platform } = (value ?? {}) as Record<string, unknown>
+  const { mediaType, digest, size, annotations, platform, artifactType } = (value ?? {}) as Record<
+    string,
+    unknown
+  >
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || !isDigest(digest))
     throw corrupt('a descriptor has no media type or sha256 digest')
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
@@ -165,6 +181,7 @@ export function parseDescriptor(value: unknown): Descriptor {
     mediaType,
     digest,
     size,
+    ...(typeof artifactType === 'string' ? { artifactType } : {}),
     ...(isTexts(annotations) ? { annotations } : {}),
     ...(isTexts(platform) ? { platform: platform as NonNullable<Descriptor['platform']> } : {}),
   }
@@ -183,7 +200,7 @@ export function writeIndex(places: StorePlaces, index: Index): void {
   const document = {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: index.manifests,
+    manifests: [...index.manifests, ...index.referrers],
   }
   writeAtomically(places, join(places.oci, 'index.json'), JSON.stringify(document))
 }

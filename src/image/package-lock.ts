@@ -10,6 +10,8 @@ export interface PackageLock {
   readonly sources: readonly LockedSource[]
   /** By name and architecture, in that order. */
   readonly packages: readonly LockedPackage[]
+  /** Software from files beside the recipes, lowest recipe first. */
+  readonly vendor: readonly LockedVendor[]
 }
 
 export interface LockedSource {
@@ -27,18 +29,33 @@ export interface LockedPackage {
   readonly architecture: string
 }
 
+export interface LockedVendor {
+  readonly name: string
+  readonly kind: 'deb' | 'appimage' | 'tarball'
+  /** Of the file, 64 hex digits. */
+  readonly sha256: string
+}
+
 /** @param sources in the order of the apt configuration */
 export function makeLock(
   name: string,
   sources: readonly LockedSource[],
   installed: readonly InstalledPackage[],
+  vendor: readonly LockedVendor[] = [],
 ): PackageLock {
   const packages = installed.map((one) => ({
     name: one.name,
     version: one.version,
     architecture: one.architecture,
   }))
-  return { version: 1, name, sources, packages }
+  /* What a label of an image has beside it (components) is none of the lock's. */
+  const held = sources.map(({ url, suite, inRelease, dateSeconds }) => ({
+    url,
+    suite,
+    inRelease,
+    dateSeconds,
+  }))
+  return { version: 1, name, sources: held, packages, vendor }
 }
 
 /** One package a line, so that a lock under version control shows what an update changed. */
@@ -50,6 +67,7 @@ export function formatLock(lock: PackageLock): string {
     `"name": ${JSON.stringify(lock.name)}`,
     `"sources": ${list(lock.sources)}`,
     `"packages": ${list(lock.packages)}`,
+    `"vendor": ${list(lock.vendor)}`,
   ]
   return `{\n${fields.map((field) => `  ${field}`).join(',\n')}\n}\n`
 }
@@ -62,7 +80,7 @@ export function parseLock(text: string, fileName: string): PackageLock {
   } catch (cause) {
     throw invalid(fileName, `it is not JSON (${(cause as Error).message})`)
   }
-  const { version, name, sources, packages } = (value ?? {}) as Record<string, unknown>
+  const { version, name, sources, packages, vendor = [] } = (value ?? {}) as Record<string, unknown>
   if (version !== 1) throw invalid(fileName, 'its version is not 1')
   if (typeof name !== 'string' || !Array.isArray(sources) || !Array.isArray(packages))
     throw invalid(fileName, 'it has no name, sources or packages')
@@ -71,7 +89,9 @@ export function parseLock(text: string, fileName: string): PackageLock {
   const wrong = packages.findIndex((one) => !isPackage(one))
   if (wrong >= 0)
     throw invalid(fileName, `package number ${wrong + 1} in it lacks a sound name, version or architecture`)
-  return { version, name, sources, packages }
+  if (!Array.isArray(vendor) || !vendor.every(isLockedVendor))
+    throw invalid(fileName, 'a vendor file in it lacks its name, kind or sha256')
+  return { version, name, sources, packages, vendor }
 }
 
 /* Both end up in apt's preferences file: nothing but these letters may. */
@@ -81,6 +101,15 @@ const isPackage = (value: unknown): value is LockedPackage => {
     /^[a-z0-9][a-z0-9+.-]*$/.test(String(name)) &&
     /^[A-Za-z0-9.+~:-]+$/.test(String(version)) &&
     /^[a-z0-9][a-z0-9-]*$/.test(String(architecture))
+  )
+}
+
+export const isLockedVendor = (value: unknown): value is LockedVendor => {
+  const { name, kind, sha256 } = (value ?? {}) as Record<string, unknown>
+  return (
+    /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,254}$/.test(String(name)) &&
+    ['deb', 'appimage', 'tarball'].includes(String(kind)) &&
+    /^[0-9a-f]{64}$/.test(String(sha256))
   )
 }
 
@@ -110,47 +139,66 @@ export function aptPreferences(lock: PackageLock): string {
   return lock.packages.map(stanza).join('\n')
 }
 
-/** A package whose version is not the locked one; absent on the side that does not have it. */
+/** A package or vendor file that is not the locked one; absent on the side that does not have it. */
 export interface LockDifference {
   readonly name: string
+  /** Of a package; for a vendor file, its kind. */
   readonly architecture: string
+  /** Version of a package, sha256 of a vendor file. */
   readonly locked?: string
   readonly found?: string
 }
 
-export function compareWithLock(lock: PackageLock, found: readonly LockedPackage[]): LockDifference[] {
-  const key = (one: LockedPackage): string => `${one.name}:${one.architecture}`
-  const locked = new Map(lock.packages.map((one) => [key(one), one]))
-  const there = new Map(found.map((one) => [key(one), one]))
-  return [...new Set([...locked.keys(), ...there.keys()])].sort().flatMap((name): LockDifference[] => {
-    const [a, b] = [locked.get(name), there.get(name)]
+/** What a lock says of an image, apart from where it came from. */
+export type LockedContent = Pick<PackageLock, 'packages' | 'vendor'>
+
+export function compareWithLock(lock: LockedContent, found: LockedContent): LockDifference[] {
+  const locked = contentOf(lock)
+  const there = contentOf(found)
+  return [...new Set([...locked.keys(), ...there.keys()])].sort().flatMap((key): LockDifference[] => {
+    const [a, b] = [locked.get(key), there.get(key)]
     const one = a ?? b
-    if (one === undefined || a?.version === b?.version) return []
+    if (one === undefined || a?.is === b?.is) return []
+    const { name, architecture } = one
     return [
       {
-        name: one.name,
-        architecture: one.architecture,
-        ...(a === undefined ? {} : { locked: a.version }),
-        ...(b === undefined ? {} : { found: b.version }),
+        ...{ name, architecture },
+        ...(a === undefined ? {} : { locked: a.is }),
+        ...(b === undefined ? {} : { found: b.is }),
       },
     ]
   })
 }
 
+interface Content {
+  readonly name: string
+  readonly architecture: string
+  readonly is: string
+}
+
+function contentOf({ packages, vendor }: LockedContent): Map<string, Content> {
+  const all: Content[] = [
+    ...packages.map(({ name, architecture, version }) => ({ name, architecture, is: version })),
+    ...vendor.map(({ name, kind, sha256 }) => ({ name, architecture: kind, is: sha256 })),
+  ]
+  return new Map(all.map((one) => [`${one.name}:${one.architecture}`, one]))
+}
+
 /** @throws GloveboxError LOCK_DIFFERS, which names each package that differs */
-export function requireLocked(lock: PackageLock, found: readonly LockedPackage[]): void {
+export function requireLocked(lock: PackageLock, lockFile: string, found: LockedContent): void {
   const differences = compareWithLock(lock, found)
   if (differences.length === 0) return
   const lines = differences.map(
     (one) =>
       `  ${one.name} (${one.architecture}): locked ${one.locked ?? 'nothing'}, found ${one.found ?? 'nothing'}`,
   )
+  const count = lines.length === 1 ? 'one package differs' : `${lines.length} packages differ`
   throw new GloveboxError({
     code: 'LOCK_DIFFERS',
     audience: 'image',
-    message: `Cannot build ${lock.name} as locked: ${differences.length} packages differ from the lock file.\n${lines.join('\n')}`,
+    message: `Cannot build ${lock.name} as locked: ${count} from ${lockFile}:\n${lines.join('\n')}`,
     remedy:
-      'Build from the mirror state that the lock names, or build without --locked and write the lock anew.',
+      'Build from a mirror that has the locked versions, or build without --locked, which writes the lock file anew.',
     details: { differences },
   })
 }

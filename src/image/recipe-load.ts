@@ -11,9 +11,12 @@ export interface LoadedRecipe {
   readonly file: string
 }
 
+/** Whether it names a file of the user's, and none of the recipes that come along. */
+export const isRecipePath = (ref: string): boolean => /[/]|\.ya?ml$/.test(ref)
+
 /** A path, where it looks like one; else the name of a recipe beside the one that asks, or of one that comes along. */
 export function findRecipe(ref: string, besides?: string): string | undefined {
-  if (/[/]|\.ya?ml$/.test(ref)) return resolve(besides ?? '.', ref)
+  if (isRecipePath(ref)) return resolve(besides ?? '.', ref)
   const folders = [...(besides === undefined ? [] : [besides]), join(packageRoot(), 'recipes')]
   return folders.map((folder) => join(folder, `${ref}.yaml`)).find((path) => existsSync(path))
 }

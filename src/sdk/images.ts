@@ -1,17 +1,10 @@
 import type { BoxContext } from '../box/context.ts'
+import type { BuiltImage } from '../image/build.ts'
+import type { BuildOptions } from '../image/build-options.ts'
 import type { ImageSummary, OnProgress } from '../image/types.ts'
 import type { ImageContext } from '../image/unpack.ts'
 
-export interface BuildOptions {
-  readonly onProgress?: OnProgress
-  readonly signal?: AbortSignal
-  /** Build again what is built already. */
-  readonly noCache?: boolean
-  /** Take what is built without asking the mirror whether it has changed. */
-  readonly offline?: boolean
-  /** Hold to the versions of the lock file beside the recipe. */
-  readonly locked?: boolean
-}
+export type { BuildOptions }
 
 /** The image store of one user. Heavy parts are loaded when they are called for. */
 export class Images {
@@ -36,10 +29,7 @@ export class Images {
    *
    * @throws GloveboxError RECIPE_INVALID with file, line and column, and what the build's tools say
    */
-  async build(
-    recipe: string,
-    options: BuildOptions = {},
-  ): Promise<{ readonly digest: string; readonly name: string; readonly cached: boolean }> {
+  async build(recipe: string, options: BuildOptions = {}): Promise<BuiltImage> {
     const { buildImage } = await import('../image/build.ts')
     return buildImage(await this.#context(), recipe, options)
   }
@@ -62,6 +52,21 @@ export class Images {
     return listImages(await this.#context())
   }
 
+  /**
+   * The text of the image's lock file, which says what exactly it was built from, or of its bill of materials
+   * (SPDX 2.3), both in JSON.
+   *
+   * @throws GloveboxError IMAGE_NOT_FOUND, IMAGE_WITHOUT_PACKAGES
+   */
+  async document(ref: string, kind: 'lock' | 'sbom'): Promise<string> {
+    const [{ requireDocumentText }, { findImage }] = await Promise.all([
+      import('../image/documents.ts'),
+      import('../image/resolve.ts'),
+    ])
+    const context = await this.#context()
+    return requireDocumentText(context, findImage(context.places, ref).digest, kind)
+  }
+
   async show(ref: string): Promise<Record<string, unknown>> {
     const { showImage } = await import('../image/manage.ts')
     return showImage(await this.#context(), ref)
@@ -72,7 +77,7 @@ export class Images {
     ref?: string,
     options: { readonly repair?: boolean; readonly onProgress?: OnProgress } = {},
   ): Promise<{ readonly problems: readonly string[]; readonly checked: number }> {
-    const { verifyImages } = await import('../image/manage.ts')
+    const { verifyImages } = await import('../image/verify.ts')
     return verifyImages(await this.#context(), ref, options)
   }
 
@@ -88,7 +93,7 @@ export class Images {
 
   /** Writes an image to `oci:DIR`, `oci-archive:FILE` or `docker-archive:FILE`. */
   async export(ref: string, destination: string): Promise<void> {
-    const { exportImage } = await import('../image/manage.ts')
+    const { exportImage } = await import('../image/export.ts')
     await exportImage(await this.#context(), ref, destination)
   }
 

@@ -8,10 +8,16 @@ export const command = defineCommand({
   summary: 'Build an image from a recipe',
   usage: '[OPTIONS] RECIPE',
   about: `Builds RECIPE: the path of a YAML file, or the name of one that comes with Glovebox (base, shell, browser, \
-firefox, voice). What is built already is used again: layers are shared between recipes. Beside the image stand a \
-lock file with every package and version, and a bill of materials (SPDX); see: glovebox image show.`,
+firefox, voice). What is built already is used again: layers are shared between recipes. With the image are kept a \
+lock file with every package and version, and a bill of materials (SPDX); see: glovebox image show. The lock of a recipe \
+file is written beside it, too (my-app.yaml: my-app.lock.json); --locked holds a later build to it: it ends with the name \
+of each package that differs.`,
   options: {
-    locked: { help: 'Hold to the versions of the lock file beside the recipe' },
+    locked: { help: 'Hold to the versions of the lock file, and fail where they cannot be had' },
+    'lock-file': {
+      value: 'FILE',
+      help: 'The lock file to write, or to hold to (default: beside the recipe)',
+    },
     offline: { help: 'Take what is built, without asking the mirror whether it has changed' },
     'no-cache': { help: 'Build again what is built already' },
     json: { help: 'Print JSON' },
@@ -20,6 +26,10 @@ lock file with every package and version, and a bill of materials (SPDX); see: g
   examples: [
     { command: 'glovebox image build base', does: 'Build the Debian that every other recipe stands on' },
     { command: 'glovebox image build ./my-app.yaml', does: 'Build a recipe of your own' },
+    {
+      command: 'glovebox image build --locked ./my-app.yaml',
+      does: 'Build it with the same versions elsewhere',
+    },
   ],
   run: async ({ options, words: [recipe = ''] }, { signal }) => {
     const { images } = new Glovebox()
@@ -30,6 +40,7 @@ lock file with every package and version, and a bill of materials (SPDX); see: g
         locked: options.locked,
         offline: options.offline,
         noCache: options['no-cache'],
+        ...(options['lock-file'] === undefined ? {} : { lockFile: options['lock-file'] }),
       }),
     )
     if (options.json) return printJson(built)
