@@ -64,7 +64,7 @@ install_node() {
   rm -rf "$kept/node24" "$kept/node24.unfinished"
   mkdir "$kept/node24.unfinished" &&
     cp "$root/tools/node24/package.json" "$root/tools/node24/package-lock.json" "$kept/node24.unfinished" &&
-    (cd "$kept/node24.unfinished" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 9>&-) &&
+    (cd "$kept/node24.unfinished" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 9>&-) &&
     mv "$kept/node24.unfinished" "$kept/node24" && [ -x "$chosen" ] ||
     refuse 'Cannot install Node 24: npm failed (see above). Repair the connection and try again, or install Node 24 or later yourself.'
 }
@@ -85,7 +85,7 @@ install_packages() {
   command -v npm >/dev/null ||
     refuse 'Cannot build Glovebox: npm is not in PATH. Install it with: sudo apt-get install npm'
   echo 'glovebox: installing the packages of package-lock.json' >&2
-  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 9>&-) ||
+  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 9>&-) ||
     refuse 'Cannot build Glovebox: npm ci failed (see above). Repair the connection and try again.'
 }
 

@@ -14,8 +14,9 @@ export function printLine(line: string): undefined {
 function endQuietly(stream: NodeJS.WriteStream): void {
   if (stream.listenerCount('error') > 0) return
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(141)
+    if (error.code === 'EPIPE') process.exit(141)
+    process.stderr.write(`glovebox: Cannot print: ${error.message}.\n`)
+    process.exit(1)
   })
 }
 

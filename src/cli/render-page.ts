@@ -1,16 +1,9 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import {
-  type Box,
-  DEFAULT_POLICY,
-  describePolicy,
-  type Glovebox,
-  GloveboxError,
-  packageRoot,
-} from '../sdk.ts'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Box, DEFAULT_POLICY, describePolicy, type Glovebox, GloveboxError } from '../sdk.ts'
+import type { PageFiles } from './page-files.ts'
 import { printLine } from './print.ts'
 import { withProgress } from './progress.ts'
-import { usageError } from './usage-error.ts'
 
 /** Where the page lies in the box: the folder of the box's own user. */
 const IN_BOX = '/home/user/try'
@@ -22,14 +15,12 @@ const POLICY = { ...DEFAULT_POLICY, grants: ['user-namespaces'] as const }
 const VIRTUAL_TIME_MS = 20_000
 const DEADLINE_MS = 180_000
 
-/** Renders a page with Chromium in a disposable box, and brings a screenshot and a PDF to the folder `out`. */
+/** Renders a page with Chromium in a disposable box, and brings a screenshot and a PDF out. */
 export async function renderPage(
   glovebox: Glovebox,
-  page: string | undefined,
-  out: string,
+  { page: source, folder }: PageFiles,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const source = readable(page ?? join(packageRoot(), 'share/try/page.html'))
   const request = { image: 'browser', policy: POLICY }
   const results = await withProgress(async (onProgress) => {
     await glovebox.images.build('browser', { onProgress, signal })
@@ -40,25 +31,12 @@ export async function renderPage(
     onProgress({ step: 'Render the page in the box' })
     await render(box, signal)
     onProgress({ step: 'Bring the results out' })
-    return await bringOut(box, out)
+    return await bringOut(box, folder)
   })
   printLine(`\nThe page ${source} was rendered in a box that is gone now. What came out of it:`)
   for (const path of results) printLine(`  ${path}`)
   const { plan } = glovebox.boxes.plan(request)
   return printLine(`\n${describePolicy(plan.policy, plan.enforcement).trimEnd()}`)
-}
-
-function readable(path: string): string {
-  try {
-    accessSync(path, constants.R_OK)
-    return resolve(path)
-  } catch (cause) {
-    throw usageError(
-      'PAGE_UNREADABLE',
-      `Cannot read the page ${path}: ${(cause as Error).message}.`,
-      'Name an HTML file that you can read.',
-    )
-  }
 }
 
 async function render(box: Box, signal: AbortSignal): Promise<void> {
@@ -74,6 +52,13 @@ async function render(box: Box, signal: AbortSignal): Promise<void> {
   const { exitCode, stderr } = await browser.result()
   signal.throwIfAborted()
   if (exitCode === 0) return
+  if (deadline.aborted)
+    throw new GloveboxError({
+      code: 'RENDER_TIMEOUT',
+      audience: 'box',
+      message: `Cannot render the page: it was not done after ${DEADLINE_MS / 1000} seconds, and was ended.`,
+      remedy: 'See whether it has a script that never ends.',
+    })
   throw new GloveboxError({
     code: 'RENDER_FAILED',
     audience: 'box',
@@ -83,9 +68,7 @@ async function render(box: Box, signal: AbortSignal): Promise<void> {
   })
 }
 
-async function bringOut(box: Box, out: string): Promise<string[]> {
-  const folder = resolve(out)
-  mkdirSync(folder, { recursive: true })
+async function bringOut(box: Box, folder: string): Promise<string[]> {
   const paths: string[] = []
   for (const name of ['page.png', 'page.pdf']) {
     // The one before; a box never writes over a file by itself.

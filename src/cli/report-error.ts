@@ -1,6 +1,7 @@
 import { GloveboxError } from '../errors.ts'
 import { printable } from '../policy/quote.ts'
 import { safeJson } from './print.ts'
+import { systemError } from './system-error.ts'
 import { hasColour, styled } from './text.ts'
 
 /** 2 for a command line that cannot be understood, 130 for Ctrl-C, 1 for the rest. */
@@ -10,8 +11,9 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Writes an error to stderr: what, why and what to do; as JSON where the command was asked for JSON. */
-export function reportError(error: unknown, json: boolean): void {
-  if (isBrokenPipe(error)) return
+export function reportError(thrown: unknown, json: boolean): void {
+  if (isBrokenPipe(thrown)) return
+  const error = systemError(thrown) ?? thrown
   if (json) process.stderr.write(`${safeJson({ error: errorData(error) })}\n`)
   else process.stderr.write(errorText(error, hasColour(process.stderr)))
   if (process.env['GLOVEBOX_DEBUG']) process.stderr.write(`${chain(error)}\n`)

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import type { Box, Boxes, BoxProcess, BoxRequest } from '../sdk.ts'
-import { splitGet, splitPut } from './box-paths.ts'
+import { checkDestination, checkSource, splitGet, splitPut } from './box-paths.ts'
 
 /**
  * `glovebox run --put … --get …`: the box waits until the files are in, runs the command, and stays until the results
@@ -15,6 +15,8 @@ export async function runWithFiles(
   gets: readonly string[],
 ): Promise<number> {
   const [ins, outs] = [puts.map(splitPut), gets.map(splitGet)]
+  for (const { source } of ins) checkSource(source)
+  for (const { destination } of outs) checkDestination(destination)
   // The image's own command where none was given; the box itself only waits.
   const { args } = boxes.plan(request).plan.process
   const { command: _own, ...rest } = request

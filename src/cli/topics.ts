@@ -31,15 +31,14 @@ An image is what a box is made from: a standard OCI image, stored by digest, unp
   glovebox image build base                              from a recipe that comes along
   glovebox image build ./my-app.yaml                     from a recipe of yours (schema/recipe.schema.json)
   glovebox image import docker://docker.io/library/alpine --name alpine
-  glovebox image import ./rootfs.tar --name mine         a root file system
+  glovebox image import ./rootfs.tar --name mine         a root file system (plain, gzip, zstd or xz)
 
 A recipe is a few lines:
 
   name: my-app
   base: { recipe: base }
-  packages: [curl, ./vendor-tool.deb]
-  user: { name: me, uid: 1000 }
-  command: [curl, --version]
+  packages: [figlet]
+  command: [figlet, hello]
 `,
   engines: `
 An engine is an isolation technology. The same image and the same policy run in each.

@@ -103,10 +103,22 @@ function make(path: string, uid: number): Stats {
   const owner = look(above)?.uid ?? 0
   if (uid === 0 && owner !== 0) throw foreign(above, owner, uid)
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolders(path)
     return statSync(path)
   } catch (cause) {
     throw unusable(path, (cause as Error).message, cause)
+  }
+}
+
+/** One by one: Node's own recursive mkdir never returns below /proc, where ENOENT does not mean a missing parent. */
+function makeFolders(path: string): void {
+  if (look(path) !== undefined) return
+  makeFolders(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another start of ours was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { GloveboxError } from '../errors.ts'
 import type { ResolvedImage } from '../image/types.ts'
 import type { Policy } from '../policy/types.ts'
 import { enforceLimits } from './limits.ts'
+import { checkHostname, chooseWorkdir } from './names.ts'
 import type { BoxPlaces, BoxRequest, Enforcement, HostView, Plan, ProcessPlan } from './types.ts'
 import { resolveUser } from './user.ts'
 
@@ -13,7 +14,8 @@ const UNBOUNDED_TMPFS_BYTES = 2 ** 40
 /**
  * Plans one box: a pure function of what was asked for, the image and the host. Nothing is started or looked up.
  *
- * @throws GloveboxError USER_UNKNOWN, NO_COMMAND, BAD_ENVIRONMENT, RUNTIME_MISSING, LIMIT_UNENFORCEABLE
+ * @throws GloveboxError USER_UNKNOWN, NO_COMMAND, BAD_ENVIRONMENT, BAD_HOSTNAME, BAD_WORKDIR, RUNTIME_MISSING,
+ *   LIMIT_UNENFORCEABLE
  */
 export function makePlan(
   request: BoxRequest & { readonly policy: Policy },
@@ -27,7 +29,7 @@ export function makePlan(
     storage.upper.kind === 'tmpfs' ? { ...host.enforceable, disk: 'tmpfs' } : withoutDisk(host.enforceable)
   return deepFreeze({
     version: 1,
-    box: { id: places.id, name: places.name, hostname: request.hostname ?? 'box' },
+    box: { id: places.id, name: places.name, hostname: checkHostname(request.hostname ?? 'box') },
     engine: places.engine,
     runtime: chooseRuntime(host, places),
     image: { ref: image.ref, digest: image.digest, trees: image.trees },
@@ -92,7 +94,7 @@ export function planProcess(
     ...request.env,
   }
   for (const [name, value] of Object.entries(env)) checkVariable(name, value)
-  return { args, env, cwd: request.workdir ?? (config.workdir || user.home), user, terminal }
+  return { args, env, cwd: chooseWorkdir(request.workdir, config.workdir, user.home), user, terminal }
 }
 
 function splitVariable(text: string): [string, string] {

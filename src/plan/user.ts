@@ -20,7 +20,8 @@ function unknown(kind: string, name: string): GloveboxError {
  * @throws GloveboxError USER_UNKNOWN
  */
 export function resolveUser(text: string, accounts: Accounts): ProcessPlan['user'] {
-  const [userPart = '', groupPart] = (text === '' ? '0' : text).split(':', 2)
+  const [userPart = '', groupPart, ...more] = (text === '' ? '0' : text).split(':')
+  if (more.length > 0) throw unknown('user', text)
   const entry = isNumber(userPart)
     ? accounts.users.find((user) => user.uid === Number(userPart))
     : accounts.users.find((user) => user.name === userPart)

@@ -6,7 +6,7 @@ import { type PolicyFile, policyFileSchema } from './schema.ts'
 import { LIMIT_NAMES, type Policy } from './types.ts'
 
 /** A policy is one screen of text; more than this is something else. */
-const MAX_POLICY_BYTES = 64 * 1024
+export const MAX_POLICY_BYTES = 64 * 1024
 
 /**
  * Reads a policy file, YAML 1.2 or JSON. What the file leaves out is as in DEFAULT_POLICY. Neither anchors nor tags

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -43,6 +43,20 @@ const usage: readonly [claim: string, words: readonly string[], stderr: RegExp][
   ['an unknown engine', ['run', '--engine', 'vm', 'true'], /Choose from: container, gvisor/],
   ['an unknown grant', ['policy', 'show', '--grant', 'x'], /no grant of this name/],
   ['an unknown topic', ['help', 'polciy'], /Did you mean policy\?/],
+  ['a policy file without an end', ['policy', 'show', '/dev/zero'], /larger than 65536 bytes/],
+  [
+    'a file to hand in that is not there',
+    ['run', '--put', '/no/file:/tmp/', 'true'],
+    /Cannot copy "\/no\/file" into the box: no such file/,
+  ],
+  [
+    'a place for results that is not there',
+    ['run', '--get', '/tmp/x:/no/folder/x', 'true'],
+    /the folder "\/no\/folder": no such file/,
+  ],
+  ['a page that is not there', ['try', '/no/page.html'], /Cannot read the page/],
+  ['a page that is a folder', ['try', '/usr'], /it is no file/],
+  ['a folder that cannot be made', ['try', '--out', '/proc/x'], /Cannot bring the results to \/proc\/x/],
   ['an escape sequence', ['\u001b]0;x\u0007'], /"\\u001b\]0;x\\u\{?0*7/],
 ]
 for (const [claim, words, stderr] of usage)
@@ -90,4 +104,17 @@ test('a missing policy file is a usage error', () => {
 
 test('output is plain where it goes into a pipe', () => {
   assert.ok(!glovebox(['help', 'run']).stdout.includes('\u001b'))
+})
+
+test('a full disk behind the standard output is said, with exit code 1', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [main, '--help'], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', HOME: home },
+    stdio: ['ignore', full, 'pipe'],
+  })
+  closeSync(full)
+  assert.equal(status, 1)
+  assert.match(stderr, /^glovebox: Cannot print: .*no space left/)
+  assert.doesNotMatch(stderr, / at /)
 })

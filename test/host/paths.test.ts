@@ -72,3 +72,7 @@ test('a file in the place of a folder is said to be one', (context) => {
   assert.throws(() => openFolder(path, uid), { code: 'FOLDER_UNUSABLE' })
   assert.throws(() => openFolder(join(path, 'below'), uid), { code: 'FOLDER_UNUSABLE' })
 })
+
+test('a folder below /proc is refused at once, where a recursive mkdir of Node would never end', () => {
+  assert.throws(() => openFolder('/proc/glovebox/store', uid), { code: 'FOLDER_UNUSABLE' })
+})

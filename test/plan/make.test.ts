@@ -48,8 +48,23 @@ test('users are names, numbers or pairs that the image knows', () => {
   assert.deepEqual([user('1000').name, user('1000').home], ['user', '/home/user'])
   assert.deepEqual([user('4242:29').uid, user('4242:29').gid], [4242, 29])
   assert.equal(user('root:audio').gid, 29)
-  for (const bad of ['nobody-here', 'root:nogroup-here', '-1', '../root', 'user\nroot'])
+  for (const bad of ['nobody-here', 'root:nogroup-here', '-1', '../root', 'user\nroot', '1:1:1'])
     assert.throws(() => user(bad), refuses('USER_UNKNOWN'), bad)
+})
+
+test('a host name is one that Linux takes', () => {
+  for (const hostname of ['box', 'a', 'web-1.example', 'x'.repeat(64)])
+    assert.equal(plan({ hostname }).box.hostname, hostname)
+  for (const hostname of ['', 'a b', '-a', 'a-', 'a..b', 'x'.repeat(65), 'a\nb', 'a/b'])
+    assert.throws(() => plan({ hostname }), refuses('BAD_HOSTNAME'), hostname)
+})
+
+test('a working folder is an absolute path; one of the image without its slash gets it', () => {
+  assert.equal(plan({ workdir: '/srv' }).process.cwd, '/srv')
+  for (const workdir of ['', 'srv', '../srv', '/a\0b'])
+    assert.throws(() => plan({ workdir }), refuses('BAD_WORKDIR'), workdir)
+  const other = { ...image, config: { ...image.config, workdir: 'srv' } }
+  assert.equal(makePlan({ policy: DEFAULT_POLICY }, other, host, places).process.cwd, '/srv')
 })
 
 test('an environment name with "=" or a NUL byte is refused', () => {

@@ -1,5 +1,5 @@
 import { Glovebox } from '../../sdk.ts'
-import { parseCopyWord } from '../box-paths.ts'
+import { checkDestination, checkSource, parseCopyWord } from '../box-paths.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -18,11 +18,13 @@ copied as links, and what would reach out is refused. A path of this machine wit
   run: async ({ words: [source = '', destination = ''] }) => {
     const [from, to] = [parseCopyWord(source), parseCopyWord(destination)]
     const { boxes } = new Glovebox()
-    if (from.box !== undefined && to.box === undefined)
+    if (from.box !== undefined && to.box === undefined) {
+      checkDestination(to.path)
       await (await boxes.get(from.box)).copyOut(from.path, to.path)
-    else if (from.box === undefined && to.box !== undefined)
+    } else if (from.box === undefined && to.box !== undefined) {
+      checkSource(from.path)
       await (await boxes.get(to.box)).copyIn(from.path, to.path)
-    else
+    } else
       throw usageError(
         'BAD_COPY',
         'Cannot copy: exactly one of the two must be in a box.',

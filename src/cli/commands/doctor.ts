@@ -26,7 +26,7 @@ command that mends it. The exit code is 1 where a problem keeps boxes from runni
       printLine(
         problems === 0
           ? '\nBoxes can run on this machine.'
-          : `\n${problems} problems. Mend them: glovebox setup`,
+          : `\n${problems === 1 ? 'A problem keeps' : `${problems} problems keep`} boxes from running here; what mends it is behind the arrow.`,
       )
     }
     return problems === 0 ? 0 : 1

@@ -5,7 +5,7 @@ export const command = defineCommand({
   name: 'image export',
   summary: 'Write an image to a folder or archive',
   usage: 'IMAGE DESTINATION',
-  about: 'DESTINATION is oci:FOLDER, oci-archive:FILE or docker-archive:FILE, which other tools read.',
+  about: 'DESTINATION is oci:FOLDER, oci-archive:FILE or docker-archive:FILE:NAME, which other tools read.',
   options: {},
   positionals: { least: 2, most: 2, names: ['IMAGE', 'DESTINATION'] },
   examples: [

@@ -9,7 +9,8 @@ export const command = defineCommand({
   name: 'image import',
   summary: 'Import an OCI image, a docker archive or a root file system',
   usage: '--name NAME [OPTIONS] SOURCE',
-  about: `SOURCE is docker://HOST/NAME:TAG, oci:FOLDER, docker-archive:FILE, or the path of a root file system as a tar. \
+  about: `SOURCE is docker://HOST/NAME:TAG, oci:FOLDER, oci-archive:FILE, docker-archive:FILE, or a root file system: \
+tar:FILE, or its path alone (plain, gzip, zstd or xz). \
 All of it is checked while it is read: an archive that reaches out of its folder, holds device nodes or unpacks to \
 far more than it should is refused, and nothing of it stays.`,
   options: {
@@ -31,7 +32,7 @@ far more than it should is refused, and nothing of it stays.`,
       throw usageError('NAME_MISSING', 'Cannot import an image: it has no name.', 'Give it one: --name NAME')
     const { images } = new Glovebox()
     const imported = await withProgress((onProgress) =>
-      images.importFrom(source, {
+      images.importFrom(withScheme(source), {
         name,
         stripPrivileged: options['strip-privileged'],
         onProgress,
@@ -43,3 +44,8 @@ far more than it should is refused, and nothing of it stays.`,
     return printLine(`${name}  ${imported.digest}`)
   },
 })
+
+/** The path of an archive, where no scheme stands before it, is a root file system. */
+function withScheme(source: string): string {
+  return /^[a-z][a-z+-]*:/.test(source) ? source : `tar:${source}`
+}

@@ -1,5 +1,6 @@
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
+import { choosePageFiles } from '../page-files.ts'
 import { renderPage } from '../render-page.ts'
 import { setUp } from '../set-up.ts'
 
@@ -21,6 +22,8 @@ Only that one file goes in: what a page loads from beside itself is not there.`,
     { command: 'glovebox try --out /tmp/seen letter.html', does: 'Look at a page that you do not trust' },
   ],
   run: async ({ options, words: [page] }, { signal }) => {
+    // Asked first: a misspelt path is told before anything is installed or built.
+    const files = choosePageFiles(page, options.out ?? 'glovebox-try')
     const glovebox = new Glovebox()
     const stop = signal()
     const refused = await setUp(
@@ -29,6 +32,6 @@ Only that one file goes in: what a page loads from beside itself is not there.`,
       () => stop,
     )
     if (refused !== undefined) return refused
-    return renderPage(glovebox, page, options.out ?? 'glovebox-try', stop)
+    return renderPage(glovebox, files, stop)
   },
 })
