@@ -1,5 +1,5 @@
 /* Runs commands in turn, A B C A B C …, and prints each run's cost as the kernel has accounted it (wait4(2)): one
- * line a run, "CASE WALL_NS CPU_US MAXRSS_KB EXIT". Commands are separated by "--"; their output is thrown away.
+ * line a run, "CASE WALL_NS CPU_US MAXRSS_KB EXIT". Commands are separated by "---"; their output is thrown away.
  * A harness inside a runtime would measure that runtime's own event loop as well. */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -39,11 +39,11 @@ static int measure(int number, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) return fprintf(stderr, "usage: measure RUNS -- COMMAND… [-- COMMAND…]\n"), 2;
+  if (argc < 4) return fprintf(stderr, "usage: measure RUNS --- COMMAND… [--- COMMAND…]\n"), 2;
   char **cases[MAX_CASES];
   int count = 0;
   for (int i = 2; i < argc; i++)
-    if (!strcmp(argv[i], "--")) {
+    if (!strcmp(argv[i], "---")) {
       argv[i] = NULL;
       if (count == MAX_CASES || i + 1 == argc) return fprintf(stderr, "too many cases, or an empty one\n"), 2;
       cases[count++] = argv + i + 1;

@@ -8,23 +8,19 @@ import { median, type Row, readSamples } from './statistics.ts'
 const IMAGE = 'base'
 
 /** A whole `glovebox run -- true` against `node -e 0` and the raw runtime one after the other. */
-export async function oneShot(
-  glovebox: Glovebox,
-  measure: string,
-  folder: string,
-  runs: number,
-): Promise<Row[]> {
+export function oneShot(glovebox: Glovebox, measure: string, folder: string, runs: number): Row[] {
   const dry = glovebox.boxes.plan({ image: IMAGE, command: ['true'], terminal: false })
   const raw = rawRuntime(dry, folder)
   const launcher = join(import.meta.dirname, '..', 'bin', 'glovebox')
   try {
+    // Commands are separated by --- in measure.c, as a command has its own --.
     const cases = [
       [process.execPath, '-e', '0'],
       raw.argv('bench'),
       [launcher, 'run', '--no-tty', '--image', IMAGE, '--', 'true'],
     ]
     spawnSync(launcher, ['run', '--image', IMAGE, '--', 'true'], { stdio: 'ignore' })
-    const done = spawnSync(measure, [String(runs), ...cases.flatMap((words) => ['--', ...words])], {
+    const done = spawnSync(measure, [String(runs), ...cases.flatMap((words) => ['---', ...words])], {
       encoding: 'utf8',
       maxBuffer: 2 ** 24,
     })
@@ -32,6 +28,7 @@ export async function oneShot(
     if (node === undefined || runtime === undefined || whole === undefined)
       throw new Error(`nothing was measured: ${done.stderr}`)
     const failures = node.failures + runtime.failures + whole.failures
+    if (runtime.failures > 0) throw new Error(`the raw runtime failed: ${raw.explain('bench')}`)
     const row = (name: string, of: 'wallMs' | 'cpuMs'): Row => {
       const [a, b, c] = [median(node[of]), median(runtime[of]), median(whole[of])]
       const detail = `node ${a.toFixed(1)} + ${dry.plan.runtime.name} ${b.toFixed(1)} against ${c.toFixed(1)} ms, ${failures} failures`

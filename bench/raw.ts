@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DryRun } from '../src/sdk.ts'
 
 /** A command that is the raw OCI runtime on the same bundle, without Glovebox. */
 export interface RawRuntime {
   readonly argv: (id: string) => string[]
+  /** Runs it once more, and returns its words. */
+  readonly explain: (id: string) => string
 }
 
 /**
@@ -13,7 +15,6 @@ export interface RawRuntime {
  * subordinate ids can reach, and the id maps in the bundle itself, so that the runtime calls newuidmap(1) on its own.
  */
 export function rawRuntime(dry: DryRun, folder: string): RawRuntime {
-  chmodSync(folder, 0o755)
   const bundle = join(folder, 'bundle')
   mkdirSync(bundle, { mode: 0o755 })
   const rootfs = join(folder, 'tree', 'root')
@@ -27,7 +28,7 @@ export function rawRuntime(dry: DryRun, folder: string): RawRuntime {
     mounts: dry.bundle.mounts.map((mount) => {
       if (mount.type !== 'bind') return mount
       const source = join(etc, mount.destination.replaceAll('/', '_'))
-      if (mount.destination === '/run/glovebox/guest') return { ...mount, source: guestOf(dry) }
+      if (mount.destination === '/run/glovebox') return { ...mount, source: programsOf(dry, folder) }
       writeFileSync(source, 'x\n')
       return { ...mount, source }
     }),
@@ -49,16 +50,26 @@ export function rawRuntime(dry: DryRun, folder: string): RawRuntime {
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config))
   const words = plan.runtime.name === 'crun' ? ['--cgroup-manager=disabled'] : []
   const state = join(folder, 'state')
-  return { argv: (id) => [plan.runtime.path, ...words, '--root', state, 'run', '--bundle', bundle, id] }
+  const argv = (id: string): [string, ...string[]] => [
+    ...([plan.runtime.path, ...words, '--root', state] as const),
+    ...['run', '--bundle', bundle, id],
+  ]
+  const explain = (id: string): string => {
+    const [program, ...rest] = argv(id)
+    return spawnSync(program, rest, { encoding: 'utf8' }).stderr
+  }
+  return { argv, explain }
 }
 
 /** The guest must be reachable by the subordinate ids, too. */
-function guestOf(dry: DryRun): string {
-  const at = dry.command.findIndex((word) => word.endsWith('/glovebox-guest'))
-  const copy = join('/tmp', `glovebox-bench-guest-${process.pid}`)
-  spawnSync('install', ['-m', '755', dry.command[at] as string, copy])
-  process.once('exit', () => spawnSync('rm', ['-f', copy]))
-  return copy
+function programsOf(dry: DryRun, folder: string): string {
+  const guest = dry.command.find((word) => word.endsWith('/glovebox-guest'))
+  if (guest === undefined) throw new Error('The command of a dry run names no guest program.')
+  const programs = join(folder, 'programs')
+  mkdirSync(programs, { mode: 0o755 })
+  copyFileSync(guest, join(programs, 'guest'))
+  chmodSync(join(programs, 'guest'), 0o755)
+  return programs
 }
 
 /** By the holder: the tree belongs to subordinate ids. */

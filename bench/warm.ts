@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Glovebox } from '../src/sdk.ts'
 import { rawRuntime, removeTree } from './raw.ts'
 import { median, type Row } from './statistics.ts'
@@ -19,10 +17,8 @@ function rawOnce(argv: readonly string[]): Promise<void> {
 
 /** From the SDK in a warm process, against the raw runtime spawned by the same process. */
 export async function warm(glovebox: Glovebox, folder: string, runs: number): Promise<Row[]> {
-  const place = join(folder, 'warm')
-  mkdirSync(place)
   const dry = glovebox.boxes.plan({ image: 'base', command: ['true'], terminal: false })
-  const raw = rawRuntime(dry, place)
+  const raw = rawRuntime(dry, folder)
   const ours: number[] = []
   const theirs: number[] = []
   try {
@@ -38,7 +34,7 @@ export async function warm(glovebox: Glovebox, folder: string, runs: number): Pr
       ours.push(nowMs() - between)
     }
   } finally {
-    removeTree(dry, place)
+    removeTree(dry, folder)
   }
   const detail = `${median(ours).toFixed(1)} against ${median(theirs).toFixed(1)} ms`
   return [

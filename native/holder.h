@@ -42,9 +42,9 @@ struct mount_request {
   uint64_t bytes;
 };
 
-/* A small file that is opened with the user's rights and copied into the holder's root, so that a bind mount of it in
- * the box shows no path of the host. */
-struct copy_request { int fd; const char *target; };
+/* A small file in the holder's root, so that a bind mount of it in the box shows no path of the host: a copy of one
+ * that is opened with the user's rights, or a text of the command line, which is no place for secrets. */
+struct copy_request { int fd; const char *text, *target; };
 
 struct options {
   enum verb verb;

@@ -63,7 +63,12 @@ static void add_copy(struct options *o, char **values) {
   if (o->copy_count == MAX_COPIES) usage("too many copies", NULL);
   int fd = open(values[0], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) die("Cannot open %s: %s.", values[0], strerror(errno));
-  o->copies[o->copy_count++] = (struct copy_request){fd, absolute(values[1])};
+  o->copies[o->copy_count++] = (struct copy_request){fd, NULL, absolute(values[1])};
+}
+
+static void add_text(struct options *o, char **values) {
+  if (o->copy_count == MAX_COPIES) usage("too many copies", NULL);
+  o->copies[o->copy_count++] = (struct copy_request){-1, values[0], absolute(values[1])};
 }
 
 static void set_stdio(struct options *o, const char *word) {
@@ -97,6 +102,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
     o->mounts[o->mount_count - 1].gid = (uint32_t)number(v[3]);
   }
   else if (!strcmp(name, "--copy")) { TAKES(2); add_copy(o, v); }
+  else if (!strcmp(name, "--text")) { TAKES(2); add_text(o, v); }
   else if (!strcmp(name, "--started-when")) { TAKES(2); o->started_file = v[0]; o->started_text = v[1]; }
   else if (!strcmp(name, "--tmpfs")) { TAKES(2); add_mount(o, MOUNT_TMPFS, v); }
   else if (!strcmp(name, "--lower")) { TAKES(1); PUSH(o->lowers, o->lower_count, MAX_LOWERS, canonical(v[0])); }

@@ -222,20 +222,26 @@ static void mount_veiled(const struct options *o) {
   }
 }
 
+static void copy_file(const struct copy_request *c, int to) {
+  struct stat st;
+  char buffer[65536];
+  ssize_t n;
+  if (fstat(c->fd, &st) < 0) die("Cannot read what becomes %s: %s.", c->target, strerror(errno));
+  while ((n = read(c->fd, buffer, sizeof buffer)) > 0)
+    if (write_all(to, buffer, (size_t)n) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
+  if (n < 0 || fchmod(to, st.st_mode & 0111 ? 0755 : 0644) < 0) die("Cannot copy to %s: %s.", c->target, strerror(errno));
+  close(c->fd);
+}
+
 void root_copy_files(const struct options *o) {
   for (size_t i = 0; i < o->copy_count; i++) {
     const struct copy_request *c = &o->copies[i];
     make_dirs(c->target, false);
     int to = open(c->target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
-    struct stat st;
-    if (to < 0 || fstat(c->fd, &st) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
-    char buffer[65536];
-    ssize_t n;
-    while ((n = read(c->fd, buffer, sizeof buffer)) > 0)
-      if (write_all(to, buffer, (size_t)n) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
-    if (n < 0 || fchmod(to, st.st_mode & 0111 ? 0755 : 0644) < 0) die("Cannot copy to %s: %s.", c->target, strerror(errno));
+    if (to < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
+    if (!c->text) copy_file(c, to);
+    else if (write_all(to, c->text, strlen(c->text)) < 0) die("Cannot write %s in the holder's root: %s.", c->target, strerror(errno));
     close(to);
-    close(c->fd);
   }
 }
 

@@ -7,7 +7,7 @@ import { chooseIds, readIdSource } from '../host/ids.ts'
 import { currentPaths, type HostPaths, openPaths } from '../host/paths.ts'
 import { openFilesMost } from '../host/rlimits.ts'
 import type { IdMaps } from '../host/types.ts'
-import { hostView, type RuntimeName } from '../host/view.ts'
+import { hostView, type ViewQuestion } from '../host/view.ts'
 import { type StorePlaces, storePlaces } from '../image/layout.ts'
 import type { HostView } from '../plan/types.ts'
 
@@ -16,8 +16,8 @@ export interface BoxContext {
   readonly paths: HostPaths
   readonly store: StorePlaces
   readonly ids: IdMaps
-  /** Looks at the host for a start with one of these runtimes. */
-  readonly viewOf: (runtimes: readonly RuntimeName[]) => HostView
+  /** Looks at the host for a start. */
+  readonly viewOf: (asked: ViewQuestion) => HostView
   /** The compiled programs. */
   readonly holder: string
   readonly guest: string
@@ -43,12 +43,13 @@ export function openContext(paths: HostPaths = currentPaths()): BoxContext {
       message: "Cannot start a box: Glovebox's own two programs are not compiled for you yet.",
       remedy: 'Compile them with: glovebox setup',
     })
+  const ids = chooseIds(readIdSource())
   const script = join(packageRoot(), 'dist', 'explain.cjs')
   return {
     paths,
     store: storePlaces(paths.store),
-    ids: chooseIds(readIdSource()),
-    viewOf: (runtimes) => ({ ...hostView(paths, runtimes), openFilesMost: openFilesMost() }),
+    ids,
+    viewOf: (asked) => ({ ids, ...hostView(paths, ids, asked), openFilesMost: openFilesMost() }),
     holder,
     guest,
     runJob: jobRunner(holder),

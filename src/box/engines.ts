@@ -1,6 +1,7 @@
 import { ENGINES } from '../engine/index.ts'
+import { chooseIds, readIdSource } from '../host/ids.ts'
 import { type HostPaths, openPaths } from '../host/paths.ts'
-import { hostView } from '../host/view.ts'
+import { findRuntimes } from '../host/view.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
 
 /** One isolation technology on this machine. */
@@ -16,7 +17,7 @@ export interface EngineStatus {
 /** Looks at every engine; a runtime that was never tried is tried now. */
 export function engineStatus(paths: HostPaths): EngineStatus[] {
   openPaths(paths)
-  const { runtimes } = hostView(paths)
+  const runtimes = findRuntimes(paths, chooseIds(readIdSource()))
   return Object.values(ENGINES).map(({ name, summary, runtimes: wanted }) => {
     const found = wanted.find((runtime) => runtimes[runtime] !== undefined)
     const runtime = found === undefined ? undefined : runtimes[found]

@@ -40,22 +40,15 @@ function storageWords(plan: Plan, launch: Launch): string[] {
   return words
 }
 
-function fileWords(launch: Launch): string[] {
-  const files = boxFiles(launch.stateDir)
-  const etc = ['hostname', 'hosts', 'resolv.conf', 'machine-id'].flatMap((name) => [
-    '--copy',
-    `${files.etc}/${name}`,
-    `${HOLDER.etc}/${name}`,
-  ])
-  return [
-    '--copy',
-    launch.guest,
-    HOLDER.guest,
-    ...etc,
-    '--copy',
-    `${files.bundle}/config.json`,
-    `${HOLDER.bundle}/config.json`,
-  ]
+/** The box's own identity, never the host's. */
+function identityWords({ hostname, machineId }: Plan['box']): string[] {
+  const files = {
+    hostname: `${hostname}\n`,
+    hosts: `127.0.0.1 localhost ${hostname}\n::1 localhost ip6-localhost\n`,
+    'resolv.conf': '# This box has no network.\n',
+    'machine-id': `${machineId}\n`,
+  }
+  return Object.entries(files).flatMap(([name, text]) => ['--text', text, `${HOLDER.etc}/${name}`])
 }
 
 /** The holder's argument vector, without the program itself. Pure: `--dry-run` prints it, `run` executes it. */
@@ -67,7 +60,9 @@ export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[
     'run',
     ...idMapWords(plan.ids),
     ...storageWords(plan, launch),
-    ...fileWords(launch),
+    ...['--copy', launch.guest, HOLDER.guest],
+    ...['--copy', files.config, `${HOLDER.bundle}/config.json`],
+    ...identityWords(plan.box),
     ...(engine.forbidsUserNamespaces && !plan.policy.grants.includes('user-namespaces')
       ? ['--no-user-namespaces']
       : []),

@@ -11,7 +11,7 @@ export function summarize(dir: string, record: BoxRecord): BoxSummary {
     engine: plan.engine,
     image: plan.image.ref,
     command: plan.process.args,
-    startedAt: record.createdAt,
+    startedAt: new Date(record.createdAtMs).toISOString(),
     exitCode: state === 'ended' ? readExitCode(dir) : undefined,
   }
 }

@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { Engine } from '../engine/types.ts'
 import { randomHex } from '../host/random.ts'
 import type { Plan } from '../plan/types.ts'
@@ -10,13 +9,9 @@ export function newBoxId(): string {
   return randomHex(6)
 }
 
-/** The box's own identity, never the host's. A kept box stays itself. */
-function writeIdentity(dir: string, hostname: string): void {
-  const write = (name: string, text: string): void => writeFileSync(join(dir, name), text, { mode: 0o644 })
-  write('hostname', `${hostname}\n`)
-  write('hosts', `127.0.0.1 localhost ${hostname}\n::1 localhost ip6-localhost\n`)
-  write('resolv.conf', '# This box has no network.\n')
-  if (!existsSync(join(dir, 'machine-id'))) write('machine-id', `${randomHex(16)}\n`)
+/** The box's own machine-id(5), never the host's. */
+export function newMachineId(): string {
+  return randomHex(16)
 }
 
 export interface Preparation {
@@ -28,24 +23,22 @@ export interface Preparation {
   readonly cgroups: readonly string[]
 }
 
-/** Writes everything that a launch reads; nothing is started yet. Synchronous: a dozen small writes on the way to exec. */
+/** Writes everything that a launch reads; nothing is started yet. Synchronous: two small writes on the way to exec. */
 export function prepareBox(preparation: Preparation): BoxRecord {
   const { plan, engine, stateDir } = preparation
   const files = boxFiles(stateDir)
   makeBoxFolder(stateDir)
-  for (const old of [files.supervisor, files.exit]) rmSync(old, { force: true })
   const record: BoxRecord = {
     version: 1,
     plan,
     kept: preparation.kept,
     detached: preparation.detached,
-    createdAt: new Date().toISOString(),
+    createdAtMs: Date.now(),
     creator: thisProcess(),
     cgroups: preparation.cgroups,
   }
   writeRecord(stateDir, record)
-  writeIdentity(files.etc, plan.box.hostname)
-  writeFileSync(join(files.bundle, 'config.json'), JSON.stringify(engine.bundle(plan)), { mode: 0o600 })
+  writeFileSync(files.config, JSON.stringify(engine.bundle(plan)), { mode: 0o600 })
   if (plan.storage.upper.kind === 'disk') openFolder(plan.storage.upper.path)
   if (plan.storage.home !== undefined) openFolder(plan.storage.home.path)
   return record

@@ -5,12 +5,13 @@ import { GloveboxError } from '../errors.ts'
 import { makeCgroups, scopeWords } from '../host/cgroups.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
+import { limitsOf } from '../plan/limits.ts'
 import { makePlan } from '../plan/make.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 import { type Launch, launchWords } from './launch.ts'
-import { newBoxId, prepareBox } from './prepare.ts'
+import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, checkName, liveness, readRecord } from './state.ts'
 
 /** A box that is planned and not started. */
@@ -39,19 +40,21 @@ export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
   const id = before?.box.id ?? newBoxId()
   const engine = ENGINES[request.engine ?? before?.engine ?? 'container']
   const stateDir =
-    kept === undefined ? join(context.paths.boxes.runtime, id) : join(context.paths.boxes.kept, kept)
+    kept === undefined ? `${context.paths.boxes.runtime}/${id}` : `${context.paths.boxes.kept}/${kept}`
   const image = resolveImage(
     context.store,
     request.image ?? before?.image.digest ?? 'base',
     ownerOfIds(context.ids),
   )
   if (before !== undefined && before.image.digest !== image.digest) throw otherImage(before, request)
+  const policy = request.policy ?? DEFAULT_POLICY
   const plan = makePlan(
-    { ...request, policy: request.policy ?? DEFAULT_POLICY },
+    { ...request, policy },
     image,
-    context.viewOf(engine.runtimes),
+    context.viewOf({ runtimes: engine.runtimes, bounds: limitsOf(policy) }),
     {
       id,
+      machineId: before?.box.machineId ?? newMachineId(),
       name: kept,
       engine: engine.name,
       runtimes: engine.runtimes,

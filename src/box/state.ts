@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
 import { bootId, isAlive, type ProcessIdentity } from '../host/process-identity.ts'
 import type { Plan } from '../plan/types.ts'
@@ -19,7 +18,8 @@ export interface BoxRecord {
   readonly plan: Plan
   readonly kept: boolean
   readonly detached: boolean
-  readonly createdAt: string
+  /** Milliseconds since 1970: making words of it here would load the time zones, two milliseconds of every start. */
+  readonly createdAtMs: number
   /** Who made the folder: while it lives and no supervisor has spoken, the box is starting. */
   readonly creator: ProcessIdentity
   /** cgroup folders made for this launch. */
@@ -35,14 +35,13 @@ export interface Supervisor {
 /** Where one box's files lie. */
 export const boxFiles = (dir: string) =>
   ({
-    record: join(dir, 'box.json'),
-    bundle: join(dir, 'bundle'),
-    etc: join(dir, 'etc'),
-    supervisor: join(dir, 'supervisor'),
-    exit: join(dir, 'exit'),
-    log: join(dir, 'log'),
-    olderLog: join(dir, 'log.1'),
-    write: join(dir, 'write'),
+    record: `${dir}/box.json`,
+    config: `${dir}/config.json`,
+    supervisor: `${dir}/supervisor`,
+    exit: `${dir}/exit`,
+    log: `${dir}/log`,
+    olderLog: `${dir}/log.1`,
+    write: `${dir}/write`,
   }) as const
 
 export function readRecord(dir: string): BoxRecord | undefined {
@@ -94,7 +93,7 @@ export function liveness(dir: string, record: BoxRecord | undefined): Liveness {
 export function listFolders(folders: BoxFolders): string[] {
   return [folders.runtime, folders.kept].flatMap((parent) => {
     try {
-      return readdirSync(parent).map((name) => join(parent, name))
+      return readdirSync(parent).map((name) => `${parent}/${name}`)
     } catch {
       return []
     }
@@ -149,10 +148,11 @@ export function checkName(name: string): string {
   })
 }
 
+/** What an earlier launch of a kept box has written of itself goes. */
 export function makeBoxFolder(dir: string): void {
+  if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) return
   const files = boxFiles(dir)
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  for (const folder of [files.bundle, files.etc]) mkdirSync(folder, { recursive: true, mode: 0o755 })
+  for (const old of [files.supervisor, files.exit]) rmSync(old, { force: true })
 }
 
 /** A record's creator, when it is this very process. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, type ProcessIdentity } from '../host/process-identity.ts'
 import { readSupervisor } from './state.ts'
 import { SIGNAL_KILL_NOW } from './supervisor-process.ts'
@@ -7,6 +6,8 @@ import { SIGNAL_KILL_NOW } from './supervisor-process.ts'
 const ASK_EVERY_MS = 15
 /** A supervisor that was told to kill needs this long at the very most: it only waits for the kernel. */
 const KILL_MS = 10_000
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function gone(process: ProcessIdentity, withinMs: number): Promise<boolean> {
   const end = Date.now() + withinMs

@@ -1,8 +1,9 @@
-import { constants } from 'node:os'
 import type { OciSeccomp, OciSyscallArgument, OciSyscallRule } from './oci.ts'
 import { ALLOWED_CALLS, FORBIDDEN_CALLS, NAMESPACE_CALLS } from './seccomp-list.ts'
 
-const { EPERM, ENOSYS } = constants.errno
+/** errno(3), the same on x86-64 and arm64. */
+const EPERM = 1
+const ENOSYS = 38
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET together (clone(2)). */
 const NAMESPACE_FLAGS = 0x7e020000

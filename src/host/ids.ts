@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { GloveboxError } from '../errors.ts'
 import {
   exists,
@@ -152,12 +151,16 @@ export function readIdSource(): IdSource {
     namespace: readOrEmpty(`/proc/self/${kind}_map`),
   })
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
-  return { name: loginName(), uid, gid, uids: read('uid'), gids: read('gid') }
+  const uids = read('uid')
+  return { name: loginName(uid, uids.accounts), uid, gid, uids, gids: read('gid') }
 }
 
-function loginName(): string | undefined {
+/** From passwd(5), which is read anyway; whom it does not know, the system's user database may (LDAP and the like). */
+function loginName(uid: number, accounts: string): string | undefined {
+  const row = accounts.split('\n').find((line) => line.split(':', 3)[2] === String(uid))
+  if (row !== undefined) return row.slice(0, row.indexOf(':'))
   try {
-    return userInfo().username
+    return process.getBuiltinModule('node:os').userInfo().username
   } catch {
     // A uid without an entry in the user database (a container started with one); its entries are found by number.
     return undefined

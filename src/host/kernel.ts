@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { release } from 'node:os'
 
 /** What the running kernel is and allows, as far as boxes depend on it. */
 export interface KernelFacts {
@@ -15,11 +14,17 @@ export interface KernelFacts {
   readonly securityModules: readonly string[]
 }
 
+/** Release of the running kernel, such as `6.18.44`; not by node:os, which a start need not load for it. */
+export function readRelease(): string {
+  return readSetting('/proc/sys/kernel/osrelease') ?? ''
+}
+
 /** Reads a handful of files below /proc and /sys. */
 export function readKernel(): KernelFacts {
+  const release = readRelease()
   return {
-    release: release(),
-    version: parseRelease(release()),
+    release,
+    version: parseRelease(release),
     maxUserNamespaces: Number(readSetting('/proc/sys/user/max_user_namespaces') ?? 0),
     unprivilegedUserNamespaces: readSetting('/proc/sys/kernel/unprivileged_userns_clone') !== '0',
     apparmorRestrictsUserNamespaces:

@@ -6,7 +6,8 @@ export type LimitMeans = 'cgroup2' | 'systemd-scope' | 'cgroup1' | 'rlimit' | 't
 export type BoundName = 'memory' | 'cpus' | 'processes' | 'open-files' | 'disk' | 'wall'
 
 export interface LimitFacts {
-  readonly cgroups: CgroupFacts
+  /** Undefined where they were not looked at, as {@link takesCgroups} says. */
+  readonly cgroups: CgroupFacts | undefined
   /** Version of the kernel, as [major, minor]. */
   readonly kernel: readonly [major: number, minor: number]
   readonly overlayOnTmpfs: boolean
@@ -14,6 +15,16 @@ export interface LimitFacts {
 
 /** RLIMIT_NPROC is counted in the box's own user namespace since this kernel (commit 21d1c5e386bc, ucounts). */
 const COUNTED_PER_NAMESPACE: readonly [number, number] = [5, 14]
+
+/** Whether one of these limits is held by a control group, as against by cheaper means. */
+export function takesCgroups(bounds: readonly BoundName[], kernel: LimitFacts['kernel']): boolean {
+  return bounds.some(
+    (name) =>
+      name === 'memory' ||
+      name === 'cpus' ||
+      (name === 'processes' && !atLeast(kernel, COUNTED_PER_NAMESPACE)),
+  )
+}
 
 /** How each limit can be held on this host; absent where it cannot. Pure. */
 export function enforceable(facts: LimitFacts): Readonly<Partial<Record<BoundName, LimitMeans>>> {
@@ -32,7 +43,8 @@ export function enforceable(facts: LimitFacts): Readonly<Partial<Record<BoundNam
   }
 }
 
-function byCgroup(controller: Controller, cgroups: CgroupFacts): LimitMeans | undefined {
+function byCgroup(controller: Controller, cgroups: CgroupFacts | undefined): LimitMeans | undefined {
+  if (cgroups === undefined) return undefined
   if (cgroups.v2?.controllers.includes(controller)) return 'cgroup2'
   if (cgroups.systemd?.controllers.includes(controller)) return 'systemd-scope'
   return cgroups.v1[controller] === undefined ? undefined : 'cgroup1'

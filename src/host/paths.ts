@@ -1,5 +1,5 @@
 import { mkdirSync, type Stats, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 
 /** Where Glovebox keeps what is the user's (XDG Base Directory Specification 0.8). All absolute. */
@@ -36,7 +36,7 @@ export function choosePaths(source: PathSource): HostPaths {
   const { env } = source
   const folder = (variable: string, fallback: string): string => {
     const named = env[variable]
-    return join(named?.startsWith('/') ? named : join(home(env, variable), fallback), 'glovebox')
+    return `${named?.startsWith('/') ? named : `${home(env, variable)}/${fallback}`}/glovebox`
   }
   const [data, state, cache] = [
     folder('XDG_DATA_HOME', '.local/share'),
@@ -45,13 +45,13 @@ export function choosePaths(source: PathSource): HostPaths {
   ]
   const runtimeRoot = env['XDG_RUNTIME_DIR']
   const usable = runtimeRoot?.startsWith('/') && source.ownerOf(runtimeRoot) === source.uid
-  const runtime = usable ? join(runtimeRoot as string, 'glovebox') : join(state, 'run')
+  const runtime = usable ? `${runtimeRoot}/glovebox` : `${state}/run`
   return {
     ...{ data, state, cache, runtime },
-    store: join(data, 'store'),
-    programs: join(data, 'native'),
-    boxes: { runtime: join(runtime, 'boxes'), kept: join(state, 'boxes'), homes: join(state, 'homes') },
-    facts: join(cache, 'facts.json'),
+    store: `${data}/store`,
+    programs: `${data}/native`,
+    boxes: { runtime: `${runtime}/boxes`, kept: `${state}/boxes`, homes: `${state}/homes` },
+    facts: `${cache}/facts.json`,
   }
 }
 

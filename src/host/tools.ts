@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
 
 /** Where distributions put programs that an ordinary user's PATH often lacks (Debian's runc and nft lie in /usr/sbin). */
 const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -18,7 +17,7 @@ export function findTool(
 ): FoundTool | undefined {
   const folders = (path ?? '').split(':').filter((folder) => folder.startsWith('/'))
   for (const folder of new Set([...folders, ...FURTHER_FOLDERS])) {
-    const file = join(folder, name)
+    const file = `${folder}/${name}`
     // Asked this way, a folder of PATH that this user may not enter is passed over, as the shell does.
     if (!existsSync(file) || !mayRun(file)) continue
     const stats = statSync(file)

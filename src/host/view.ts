@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { programsHash } from './build-info.ts'
 import { readCgroups } from './cgroup-facts.ts'
-import { chooseIds, readIdSource } from './ids.ts'
-import { type KernelFacts, readKernel } from './kernel.ts'
+import { parseRelease, readRelease } from './kernel.ts'
 import { LearnedFacts } from './learned.ts'
-import { atLeast, type BoundName, enforceable, type LimitMeans } from './limits.ts'
+import { atLeast, type BoundName, enforceable, type LimitMeans, takesCgroups } from './limits.ts'
 import type { HostPaths } from './paths.ts'
 import { findTool, parseVersion } from './tools.ts'
 import { tryGvisor, tryOverlayOnTmpfs, tryProgram } from './trials.ts'
@@ -21,63 +19,83 @@ export interface Runtime {
   readonly platform?: string
 }
 
-/** What planning needs to know of the machine: the HostView of src/plan/types.ts. */
+/** What planning needs to know of the machine: a part of the HostView of src/plan/types.ts. */
 export interface PlanningView {
-  readonly ids: IdMaps
   readonly runtimes: Partial<Readonly<Record<RuntimeName, Runtime>>>
   readonly enforceable: Partial<Readonly<Record<BoundName, LimitMeans>>>
   readonly overlayOnTmpfs: boolean
 }
 
+/** What a start asks about: what it does not need is not looked at. */
+export interface ViewQuestion {
+  /** Runtimes that can carry the engine, the preferred one first; the first that is installed is the answer. */
+  readonly runtimes: readonly RuntimeName[]
+  /** The limits that are to be held. */
+  readonly bounds: readonly BoundName[]
+}
+
 /**
  * Looks at the machine for one start: small reads, no process, as long as everything that must be tried was tried
  * before. The first time, and after an update of a tool or kernel, it tries and remembers.
- *
- * @param runtimes the ones asked about; fewer are quicker
- * @throws GloveboxError SUBORDINATE_IDS_MISSING, SUBORDINATE_IDS_UNSAFE
  */
-export function hostView(paths: HostPaths, runtimes: readonly RuntimeName[] = RUNTIME_NAMES): PlanningView {
-  const ids = chooseIds(readIdSource())
-  const kernel = readKernel()
+export function hostView(paths: HostPaths, ids: IdMaps, asked: ViewQuestion): PlanningView {
+  const release = readRelease()
+  const kernel = parseRelease(release)
   const learned = new LearnedFacts(paths.facts)
   const holder = holderPath(paths)
-  const overlayOnTmpfs = canOverlayOnTmpfs(kernel, learned, holder, ids)
-  const cgroups = readCgroups(process.getuid?.() ?? 0)
+  const overlayOnTmpfs = canOverlayOnTmpfs(release, learned, holder, ids)
+  const cgroups = takesCgroups(asked.bounds, kernel) ? readCgroups(process.getuid?.() ?? 0) : undefined
   return {
-    ids,
-    runtimes: Object.fromEntries(
-      runtimes.flatMap((name) => {
-        const runtime = findRuntime(name, learned, holder, ids)
-        return runtime === undefined ? [] : [[name, runtime]]
-      }),
-    ),
-    enforceable: enforceable({ cgroups, kernel: kernel.version, overlayOnTmpfs }),
+    runtimes: firstRuntime(asked.runtimes, learned, holder, ids),
+    enforceable: enforceable({ cgroups, kernel, overlayOnTmpfs }),
     overlayOnTmpfs,
   }
 }
 
+function firstRuntime(
+  names: readonly RuntimeName[],
+  learned: LearnedFacts,
+  holder: string,
+  ids: IdMaps,
+): PlanningView['runtimes'] {
+  for (const name of names) {
+    const runtime = findRuntime(name, learned, holder, ids)
+    if (runtime !== undefined) return { [name]: runtime }
+  }
+  return {}
+}
+
+/** Every runtime that is installed. */
+export function findRuntimes(paths: HostPaths, ids: IdMaps): PlanningView['runtimes'] {
+  const learned = new LearnedFacts(paths.facts)
+  return Object.assign(
+    {},
+    ...RUNTIME_NAMES.map((name) => firstRuntime([name], learned, holderPath(paths), ids)),
+  )
+}
+
 /** The compiled holder, whether it is there or not. */
 export function holderPath(paths: HostPaths): string {
-  return join(programsFolder(paths), 'glovebox-holder')
+  return `${programsFolder(paths)}/glovebox-holder`
 }
 
 export function guestPath(paths: HostPaths): string {
-  return join(programsFolder(paths), 'glovebox-guest')
+  return `${programsFolder(paths)}/glovebox-guest`
 }
 
 /** A folder for each version of the sources: after an update, what an older one compiled is not used. */
 export function programsFolder(paths: HostPaths): string {
-  return join(paths.programs, programsHash())
+  return `${paths.programs}/${programsHash()}`
 }
 
 /** tmpfs has extended attributes of the user's since this kernel (commit 2daf18a7884d). */
 const TMPFS_XATTRS: readonly [number, number] = [6, 6]
 
-function canOverlayOnTmpfs(kernel: KernelFacts, learned: LearnedFacts, holder: string, ids: IdMaps): boolean {
-  if (!atLeast(kernel.version, TMPFS_XATTRS)) return false
+function canOverlayOnTmpfs(release: string, learned: LearnedFacts, holder: string, ids: IdMaps): boolean {
+  if (!atLeast(parseRelease(release), TMPFS_XATTRS)) return false
   const learn = (): string | undefined =>
     existsSync(holder) && tryOverlayOnTmpfs(holder, ids).ok ? 'works' : undefined
-  return learned.get(`overlay-on-tmpfs ${kernel.release}`, learn) === 'works'
+  return learned.get(`overlay-on-tmpfs ${release}`, learn) === 'works'
 }
 
 /** One runtime with its version, as far as it is installed. */

@@ -25,9 +25,9 @@ export interface StorePlaces {
 
 export const storePlaces = (root: string): StorePlaces => ({
   root,
-  oci: join(root, 'oci'),
-  trees: join(root, 'trees', 'sha256'),
-  temporary: join(root, 'tmp'),
+  oci: `${root}/oci`,
+  trees: `${root}/trees/sha256`,
+  temporary: `${root}/tmp`,
 })
 
 /** OCI image-spec descriptor.md. */
@@ -63,7 +63,7 @@ export const digestOf = (bytes: string | Uint8Array): Digest =>
 
 export function blobPath(places: StorePlaces, digest: Digest): string {
   if (!isDigest(digest)) throw corrupt(`"${String(digest).slice(0, 80)}" is no sha256 digest`)
-  return join(places.oci, 'blobs', 'sha256', hexOf(digest))
+  return `${places.oci}/blobs/sha256/${hexOf(digest)}`
 }
 
 export function corrupt(why: string): GloveboxError {
@@ -152,7 +152,7 @@ export function parseJson(bytes: Buffer, what: string): unknown {
 }
 
 export function readIndex(places: StorePlaces): Index {
-  const path = join(places.oci, 'index.json')
+  const path = `${places.oci}/index.json`
   if (!existsSync(path)) return { schemaVersion: 2, manifests: [], referrers: [] }
   return parseIndex(parseJson(readSmall(path), 'index.json'))
 }

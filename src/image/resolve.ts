@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { type Descriptor, hexOf, REF_NAME, readIndex, readStored, type StorePlaces } from './layout.ts'
 import { imageConfig, parseConfig, parseManifest } from './manifest.ts'
@@ -20,13 +19,11 @@ export interface TreeRecord {
   readonly stripped?: number
 }
 
-export const treeFolder = (places: StorePlaces, diffId: Digest): string => join(places.trees, hexOf(diffId))
+export const treeFolder = (places: StorePlaces, diffId: Digest): string => `${places.trees}/${hexOf(diffId)}`
 
 export function readTreeRecord(places: StorePlaces, diffId: Digest): TreeRecord | undefined {
   try {
-    const record = JSON.parse(
-      readFileSync(join(treeFolder(places, diffId), 'tree.json'), 'utf8'),
-    ) as TreeRecord
+    const record = JSON.parse(readFileSync(`${treeFolder(places, diffId)}/tree.json`, 'utf8')) as TreeRecord
     return record.version === 1 ? record : undefined
   } catch {
     return undefined
@@ -79,7 +76,7 @@ export function resolveImage(places: StorePlaces, ref: string, owner: TreeRecord
   return {
     ref,
     digest,
-    trees: config.diffIds.map((diffId) => join(treeFolder(places, diffId), 'root')).reverse(),
+    trees: config.diffIds.map((diffId) => `${treeFolder(places, diffId)}/root`).reverse(),
     config: imageConfig(config),
     accounts: accountsOf(records),
   }

@@ -18,6 +18,11 @@ const WHY: Partial<Readonly<Record<LimitName, string>>> = {
   disk: 'the box is kept on the disk, where an unprivileged user has no quota',
 }
 
+/** The limits that a policy sets. */
+export function limitsOf(policy: Policy): LimitName[] {
+  return (Object.keys(FIELD) as LimitName[]).filter((name) => policy.limits[FIELD[name]] !== undefined)
+}
+
 /**
  * Says for each limit asked for how it is enforced.
  *
@@ -27,8 +32,7 @@ export function enforceLimits(
   policy: Policy,
   enforceable: Partial<Readonly<Record<LimitName, Enforcement>>>,
 ): Plan['enforcement'] {
-  const asked = (Object.keys(FIELD) as LimitName[]).filter((name) => policy.limits[FIELD[name]] !== undefined)
-  return Object.fromEntries(asked.map((name) => [name, enforcement(name, policy, enforceable)]))
+  return Object.fromEntries(limitsOf(policy).map((name) => [name, enforcement(name, policy, enforceable)]))
 }
 
 function enforcement(

@@ -29,7 +29,12 @@ export function makePlan(
     storage.upper.kind === 'tmpfs' ? { ...host.enforceable, disk: 'tmpfs' } : withoutDisk(host.enforceable)
   return deepFreeze({
     version: 1,
-    box: { id: places.id, name: places.name, hostname: checkHostname(request.hostname ?? 'box') },
+    box: {
+      id: places.id,
+      name: places.name,
+      hostname: checkHostname(request.hostname ?? 'box'),
+      machineId: places.machineId,
+    },
     engine: places.engine,
     runtime: chooseRuntime(host, places),
     image: { ref: image.ref, digest: image.digest, trees: image.trees },

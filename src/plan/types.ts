@@ -10,7 +10,13 @@ export type Enforcement = 'cgroup2' | 'systemd-scope' | 'cgroup1' | 'rlimit' | '
 /** Everything about one box before anything is started: frozen, printable, the very object that is launched. */
 export interface Plan {
   readonly version: 1
-  readonly box: { readonly id: string; readonly name: string | undefined; readonly hostname: string }
+  readonly box: {
+    readonly id: string
+    readonly name: string | undefined
+    readonly hostname: string
+    /** machine-id(5) of the box: a kept box stays itself. */
+    readonly machineId: string
+  }
   readonly engine: EngineName
   readonly runtime: {
     readonly name: 'crun' | 'runc' | 'runsc'
@@ -66,6 +72,7 @@ export interface HostView {
 /** Names and places that the box room has settled before planning. */
 export interface BoxPlaces {
   readonly id: string
+  readonly machineId: string
   readonly name: string | undefined
   readonly engine: EngineName
   /** OCI runtimes that can carry the engine, the preferred one first. */

@@ -40,6 +40,7 @@ export const host: HostView = {
 }
 
 export const places: BoxPlaces = {
+  machineId: '00112233445566778899aabbccddeeff',
   id: '0123456789ab',
   name: undefined,
   engine: 'container',
