@@ -40,7 +40,9 @@ export async function installPackages(bench: Workbench, install: AptInstall): Pr
   const needed = parsePackageUrls(lines.join('\n'), install.sources)
   await fetchPackages(install.folder, needed, onProgress, bench.signal)
   let done = 0
-  await aptGet(bench, install, ['--no-download'], (line) => {
+  /* With --no-download apt does not find local files, either; the job has no network anyway. */
+  const flags = install.debs.length === 0 ? ['--no-download'] : []
+  await aptGet(bench, install, flags, (line) => {
     const [, verb, name] = /^(Unpacking|Setting up) (\S+)/.exec(line) ?? []
     if (verb === undefined) return
     done++

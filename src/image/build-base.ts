@@ -11,6 +11,7 @@ import type { DebianBase } from './recipe-types.ts'
 import { findImage } from './resolve.ts'
 import type { Digest } from './types.ts'
 import type { ImageContext } from './unpack.ts'
+import { wantsApt } from './vendor.ts'
 
 /** What an image stands on: layers that are there, or a suite that is still to be built. */
 export interface BuildBase {
@@ -33,16 +34,15 @@ export async function baseOf(
   options: BuildOptions,
   build: (ref: string) => Promise<Digest | undefined>,
 ): Promise<BuildBase> {
-  const { base, packages } = loaded.recipe
+  const { base } = loaded.recipe
   if ('debian' in base) return debianBase(context, base.debian, options)
   if ('recipe' in base) {
     const digest = (await build(base.recipe)) ?? findImage(context.places, base.recipe).digest
-    const wantsApt = packages.length > 0 || loaded.recipe.vendor.some((one) => 'deb' in one)
-    return storedBase(context, digest, options, wantsApt)
+    return storedBase(context, digest, options, wantsApt(loaded.recipe))
   }
   const { importBase } = await import('./import-base.ts')
   const digest = await importBase(context, loaded, base, options)
-  return storedBase(context, digest, options, packages.length > 0)
+  return storedBase(context, digest, options, wantsApt(loaded.recipe))
 }
 
 async function debianBase(

@@ -3,9 +3,10 @@ import { GloveboxError } from '../errors.ts'
 import { withAccount } from './account.ts'
 import { makeAptFolder, updateLists } from './apt-fetch.ts'
 import { type AptInstall, installPackages } from './apt-install.ts'
+import type { AptSource } from './apt-sources.ts'
 import type { BuildBase } from './build-base.ts'
 import type { BuildRun } from './build-options.ts'
-import { addFiles, makeLayer, type NewFile } from './customize.ts'
+import { addFiles, makeLayer, type NewFile, type Workbench } from './customize.ts'
 import { buildDebianLayer } from './debian.ts'
 import { layerOf } from './image-layer.ts'
 import type { ImageLayer } from './image-write.ts'
@@ -16,6 +17,8 @@ import { aptPreferences } from './package-lock.ts'
 import { type LoadedRecipe, localFile } from './recipe-load.ts'
 import { readTreeRecord, treeFolder } from './resolve.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
+import { wantsApt } from './vendor.ts'
+import { unpackVendor } from './vendor-unpack.ts'
 
 const silent = (): void => undefined
 
@@ -31,6 +34,8 @@ export async function buildLayers(
   const layers = [...base.layers]
   const onProgress = run.onProgress ?? silent
   const preferences = run.lock === undefined ? '' : aptPreferences(run.lock.content)
+  const isFetching = base.debian !== undefined || wantsApt(recipe)
+  if (run.offline === true && isFetching && base.sources.some(isRemote)) throw notBuilt(recipe.name)
   if (base.debian !== undefined) {
     const { variant, suite } = base.debian
     const build = {
@@ -51,6 +56,17 @@ export async function buildLayers(
     layers.push(
       layerOf(await aptLayer(context, treesOf(context, layers), install, run.signal), 'apt packages'),
     )
+  }
+  const archives = recipe.vendor.flatMap((one) => ('deb' in one ? [] : [one]))
+  if (archives.length > 0) {
+    const work = async (bench: Workbench): Promise<void> => {
+      for (const one of archives) {
+        onProgress({ step: 'vendor', detail: one.name })
+        await unpackVendor(bench, one, localFile(loaded, 'tarball' in one ? one.tarball : one.appimage))
+      }
+    }
+    const layer = await makeLayer(context, treesOf(context, layers), epochSeconds, run.signal, work)
+    layers.push(layerOf(layer, 'vendor software'))
   }
   const files = [...accountFiles(context, loaded, layers), ...recipeFiles(loaded)]
   if (files.length > 0) {
@@ -82,6 +98,17 @@ async function aptLayer(
   } finally {
     await discardTree(context, root)
   }
+}
+
+const isRemote = ({ url }: AptSource): boolean => /^https?:/.test(url)
+
+function notBuilt(name: string): GloveboxError {
+  return new GloveboxError({
+    code: 'OFFLINE_NOT_BUILT',
+    audience: 'image',
+    message: `Cannot build ${name} offline: it is not built yet as the recipe says now, and its packages come from a mirror.`,
+    remedy: 'Build once without --offline.',
+  })
 }
 
 function noSources(): GloveboxError {

@@ -28,7 +28,12 @@ export interface Workbench {
 export interface NewFile {
   /** Relative to the root. */
   readonly path: string
-  readonly from: { readonly content: string } | { readonly source: string } | 'folder'
+  readonly from:
+    | { readonly content: string }
+    | { readonly source: string }
+    /** A symbolic link to this. */
+    | { readonly link: string }
+    | 'folder'
   readonly mode: number
   readonly uid: number
   readonly gid: number
@@ -110,6 +115,7 @@ async function writeFiles(archive: Pack, files: readonly NewFile[]): Promise<voi
     await new Promise<void>((resolve, reject) => {
       const done = (error?: Error | null): void => (error ? reject(error) : resolve())
       if (from === 'folder') archive.entry({ ...header, type: 'directory' }, done)
+      else if ('link' in from) archive.entry({ ...header, type: 'symlink', linkname: from.link }, done)
       else if ('content' in from) archive.entry(header, from.content, done)
       else {
         const { size } = statSync(from.source)

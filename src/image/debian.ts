@@ -126,11 +126,12 @@ const PIN_HOOKS = [
   '--customize-hook=rm "$1/etc/apt/preferences.d/glovebox"',
 ]
 
-/** mmdebstrap says `I: what it does...` before each step. */
+/** mmdebstrap says `I: what it does...` before each step; our own hooks are none. */
 function told(line: string, words: string[], onProgress: OnProgress): void {
   words.push(line)
   if (words.length > 200) words.shift()
-  if (line.startsWith('I: ')) onProgress({ step: 'base', detail: line.slice(3).replace(/\.\.\.$/, '') })
+  const [, detail] = /^I: (?!running -)(.*?)(?:\.\.\.)?$/.exec(line) ?? []
+  if (detail !== undefined) onProgress({ step: 'base', detail })
 }
 
 function failed(words: readonly string[], exitCode: number): GloveboxError {

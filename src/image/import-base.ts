@@ -11,7 +11,7 @@ export async function importBase(
   base: { readonly image: string } | { readonly tar: string },
   options: BuildOptions,
 ): Promise<Digest> {
-  const source = 'tar' in base ? localFile(loaded, base.tar) : localReference(loaded, base.image)
+  const source = 'tar' in base ? `tar:${localFile(loaded, base.tar)}` : localReference(loaded, base.image)
   const { onProgress, signal } = options
   const imported = await importImage(context, source, {
     name: `${loaded.recipe.name}.base`,

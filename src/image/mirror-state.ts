@@ -30,7 +30,7 @@ export async function fetchMirrorState(
       [APT_HELPER, '-oAcquire::Retries=2', '-oAcquire::http::Timeout=20', 'download-file', ...words],
       signal === undefined ? {} : { signal },
     )
-    if (fetched.exitCode !== 0) throw unreachable(fetched.stderr)
+    if (fetched.exitCode !== 0) throw noSuite(sources, fetched.stderr) ?? unreachable(fetched.stderr)
     return sources.map((source, at) => stateOf(source, readFileSync(files[at] ?? '')))
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -56,6 +56,18 @@ function stateOf(source: AptSource, bytes: Buffer): LockedSource {
     inRelease: createHash('sha256').update(bytes).digest('hex'),
     dateSeconds,
   }
+}
+
+/** A mirror that answers, but knows nothing of the suite: most often a slip of the pen. */
+function noSuite(sources: readonly AptSource[], words: string): GloveboxError | undefined {
+  const missing = sources.find((source) => words.includes(`${inReleaseUrl(source)}  404 `))
+  if (missing === undefined) return undefined
+  return new GloveboxError({
+    code: 'MIRROR_NO_SUITE',
+    audience: 'usage',
+    message: `Cannot build from the suite ${missing.suite}: ${missing.url} has none of this name.`,
+    remedy: 'Check the suite of the recipe, and the mirror, which must be one of its distribution.',
+  })
 }
 
 function unreachable(words: string): GloveboxError {

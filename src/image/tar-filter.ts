@@ -46,8 +46,9 @@ async function run(input: Readable, output: Pack, rules: FilterRules): Promise<F
   input.pipe(reader)
   try {
     for await (const entry of reader) {
-      count(state, entry.header as IncomingEntry)
-      for (const header of decide(state, entry.header as IncomingEntry))
+      const incoming = rules.adjust?.(entry.header as IncomingEntry) ?? (entry.header as IncomingEntry)
+      count(state, incoming)
+      for (const header of decide(state, incoming))
         await copy(state, entry as unknown as EntryStream, header, output)
       entry.resume()
     }

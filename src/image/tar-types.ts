@@ -40,6 +40,8 @@ export interface FilterRules {
    * - `whole`: a whole root filesystem, without whiteouts: what comes out is a layer and fit for a tree as well
    */
   readonly direction: 'layer' | 'upper' | 'whole'
+  /** Changes an entry before it is judged, where its origin's owners and modes mean nothing here. */
+  readonly adjust?: (entry: IncomingEntry) => IncomingEntry
   /** Entries that are left out, by path: caches and logs of a build. */
   readonly omit?: (path: string, isFolder: boolean) => boolean
   /** Files whose content is replaced, by path; undefined leaves them. */

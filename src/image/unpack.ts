@@ -48,12 +48,13 @@ export class Meter extends Transform {
 }
 
 /** Refuses a decompression bomb while it goes off, not after. */
-class BombGuard extends Transform {
-  readonly #packed: Meter
+export class BombGuard extends Transform {
+  readonly #packed: { readonly bytes: number }
   readonly #limits: ArchiveLimits
   #bytes = 0
 
-  constructor(packed: Meter, limits: ArchiveLimits) {
+  /** @param packed how many bytes the archive has, or as many of it as were read so far */
+  constructor(packed: { readonly bytes: number }, limits: ArchiveLimits) {
     super()
     this.#packed = packed
     this.#limits = limits

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { fileDigest } from './build-cache.ts'
 import type { LockedVendor } from './package-lock.ts'
 import { type LoadedRecipe, localFile } from './recipe-load.ts'
-import type { VendorPackage } from './recipe-types.ts'
+import type { Recipe, VendorPackage } from './recipe-types.ts'
 
 /** The vendor files of a recipe, as they are now. */
 export function vendorOf(loaded: LoadedRecipe): Promise<LockedVendor[]> {
@@ -13,6 +13,10 @@ export function vendorOf(loaded: LoadedRecipe): Promise<LockedVendor[]> {
     }),
   )
 }
+
+/** Whether apt has to install something on top of the base. */
+export const wantsApt = ({ packages, vendor }: Recipe): boolean =>
+  packages.length > 0 || vendor.some((one) => 'deb' in one)
 
 function partsOf(one: VendorPackage): Pick<LockedVendor, 'kind' | 'name'> & { readonly path: string } {
   if ('appimage' in one) return { kind: 'appimage', name: one.name, path: one.appimage }
