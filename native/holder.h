@@ -136,6 +136,9 @@ void root_copy_files(const struct options *o);
 void quota_share_rlimits(void);
 void quota_share_counts(void);
 
+/* cgroup.c: the bound in bytes at which a process of the box was killed, else 0. */
+uint64_t cgroups_bound_passed(const struct options *o);
+
 /* inside.c */
 _Noreturn void inside_run(const struct options *o, int control);
 

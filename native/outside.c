@@ -28,6 +28,7 @@ struct outside {
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
   int code;
+  uint64_t memory_bound; /* not 0: the kernel ended a process of the box at this bound */
   struct termios saved;
   char failure[MESSAGE_TEXT + 1];
   struct relay streams[3];
@@ -233,7 +234,7 @@ static void write_exit(const struct outside *s) {
   snprintf(path, sizeof path, "%s/exit", s->o->state_dir);
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return;
-  int length = snprintf(text, sizeof text, "%d\n", s->code);
+  int length = snprintf(text, sizeof text, "%d%s\n", s->code, s->wall_passed ? " wall" : s->memory_bound > 0 ? " memory" : "");
   write_all(fd, text, (size_t)length);
   close(fd);
 }
@@ -329,10 +330,15 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   drain(&s);
   terminal_restore(&s);
   if (s.wall_passed) s.code = EXIT_WALL;
+  if (o->verb == VERB_RUN) s.memory_bound = cgroups_bound_passed(o);
+  if (s.failed && s.memory_bound > 0)
+    snprintf(s.failure, sizeof s.failure, "Cannot start the box in %llu MiB of memory: the kernel ended its runtime.", (unsigned long long)(s.memory_bound >> 20));
   if (!s.failed) write_exit(&s);
   clean_up(&s);
   if (s.failed) return explain(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
   if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);
+  if (s.memory_bound > 0)
+    dprintf(s.words, "glovebox: The box ran out of memory: the kernel ended a process of it at its bound of %llu MiB.\n  → Give it more with: --memory SIZE\n", (unsigned long long)(s.memory_bound >> 20));
   return s.code;
 }

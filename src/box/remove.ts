@@ -1,8 +1,17 @@
-import { existsSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
+import { removeCgroups } from '../host/cgroups.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { IdMaps } from '../host/types.ts'
-import { type BoxFolders, boxFiles, listFolders, liveness, readExitCode, readRecord } from './state.ts'
+import {
+  type BoxFolders,
+  type BoxRecord,
+  boxFiles,
+  listFolders,
+  liveness,
+  readExitCode,
+  readRecord,
+} from './state.ts'
 
 /** What belongs to subordinate ids can be deleted only by their root: rm(1) in a job that sees nothing else. */
 export async function removeAsSubordinate(
@@ -30,22 +39,28 @@ export async function removeAsSubordinate(
     })
 }
 
-/** Deletes the folder of a box that does not run. */
+/**
+ * Deletes the folder of a box that does not run.
+ *
+ * @throws GloveboxError CGROUP_BUSY: the folder stays, as nothing else knows of the cgroup
+ */
 export async function removeBox(dir: string, runJob: RunJob, ids: IdMaps): Promise<void> {
   const { write } = boxFiles(dir)
+  await releaseCgroups(readRecord(dir))
   if (existsSync(write)) await removeAsSubordinate(runJob, ids, write, ['upper', 'work', 'tmp'])
-  removeCgroups(dir)
   rmSync(dir, { recursive: true, force: true })
 }
 
-/** A supervisor that was killed could not remove its cgroups; an empty one goes with rmdir(2), a used one stays. */
-function removeCgroups(dir: string): void {
-  for (const cgroup of readRecord(dir)?.cgroups ?? [])
-    try {
-      rmdirSync(cgroup)
-    } catch {
-      /* Gone already, or still emptying: the next gc meets it again only if the folder stays, so nothing is lost. */
-    }
+/** A supervisor that was killed could not remove its cgroups. */
+async function releaseCgroups(record: BoxRecord | undefined): Promise<void> {
+  const left = await removeCgroups(record?.cgroups ?? [])
+  if (left.length === 0) return
+  throw new GloveboxError({
+    code: 'CGROUP_BUSY',
+    audience: 'host',
+    message: `Cannot delete box ${record?.plan.box.id}: processes of it are still ending in ${left.join(' and ')}.`,
+    remedy: 'Try again with: glovebox gc',
+  })
 }
 
 /** A start writes its record within milliseconds of its folder; until then nobody can tell whose it is. */
@@ -68,12 +83,22 @@ export async function collectBoxes(
   runJob: RunJob,
   ids: IdMaps,
 ): Promise<number> {
-  const garbage = listFolders(folders).filter((dir) => {
+  const ended = listFolders(folders).filter((dir) => {
     const record = readRecord(dir)
-    if (record === undefined) return isAbandoned(dir)
-    if (record.kept || liveness(dir, record) !== 'ended') return false
-    return finished || readExitCode(dir) === undefined
+    return record === undefined ? isAbandoned(dir) : liveness(dir, record) === 'ended'
   })
-  for (const dir of garbage) await removeBox(dir, runJob, ids)
-  return garbage.length
+  let removed = 0
+  for (const dir of ended)
+    try {
+      const record = readRecord(dir)
+      if (record?.kept) await releaseCgroups(record)
+      else if (record === undefined || finished || readExitCode(dir) === undefined) {
+        await removeBox(dir, runJob, ids)
+        removed++
+      }
+    } catch (error) {
+      /* Its folder stays, and with it what the next gc must know: no reason to keep another box from its start. */
+      if (!(error instanceof GloveboxError && error.code === 'CGROUP_BUSY')) throw error
+    }
+  return removed
 }

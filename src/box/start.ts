@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ENGINES } from '../engine/index.ts'
 import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
-import { makeCgroups, scopeWords } from '../host/cgroups.ts'
+import { cgroupsFor, makeCgroups, scopeWords } from '../host/cgroups.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
 import { limitsOf } from '../plan/limits.ts'
@@ -118,8 +118,10 @@ export interface ReadyBox {
  */
 export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): ReadyBox {
   const { plan } = box
-  const cgroups = makeCgroups(plan.box.id, plan.policy.limits, plan.enforcement)
+  const groups = cgroupsFor(plan.box.id, plan.policy.limits, plan.enforcement)
+  const cgroups = groups.map(({ dir }) => dir)
   const record = prepareBox({ ...box, detached: mode.detached, cgroups })
+  makeCgroups(groups)
   const [first, ...rest] = scopeWords(plan.box.id, plan.policy.limits, plan.enforcement)
   const words = [context.holder, ...wordsOf(context, box, mode, cgroups)] as [string, ...string[]]
   return { record, command: first === undefined ? words : [first, ...rest, ...words] }

@@ -83,26 +83,34 @@ const SETTINGS_V1: Settings = {
 export type Enforcement = Readonly<Partial<Record<BoundName, LimitMeans | 'waived'>>>
 
 /**
- * Makes the control groups of one box with their bounds, and returns the folders for the supervisor, which joins and
- * in the end removes them. Either all are made or none is left. Nothing is looked up where the plan needs none.
+ * The control groups that one box needs on this machine, to be written down before they are made: what a kill leaves
+ * is then known to gc. Nothing is looked up where the plan needs none.
+ */
+export function cgroupsFor(boxId: string, bounds: Bounds, enforcement: Enforcement): BoxCgroup[] {
+  const means = Object.values(enforcement)
+  if (!means.includes('cgroup2') && !means.includes('cgroup1')) return []
+  return planCgroups(readCgroups(process.getuid?.() ?? 0), enforcement, bounds, boxId)
+}
+
+/**
+ * Makes control groups with their bounds, for the supervisor, which puts the box into them and in the end removes
+ * them. Either all are made or none is left.
  *
  * @throws GloveboxError CGROUP_FAILED
  */
-export function makeCgroups(boxId: string, bounds: Bounds, enforcement: Enforcement): string[] {
-  const means = Object.values(enforcement)
-  if (!means.includes('cgroup2') && !means.includes('cgroup1')) return []
-  const groups = planCgroups(readCgroups(process.getuid?.() ?? 0), enforcement, bounds, boxId)
+export function makeCgroups(groups: readonly BoxCgroup[]): void {
   const made: string[] = []
   try {
     for (const { dir, settings } of groups) {
+      /* A kept box whose supervisor was killed has left its old one, with the old bounds. */
+      tryRemove(dir)
       mkdirSync(dir)
       made.push(dir)
       for (const { file, value, optional } of settings)
         if (!optional || existsSync(join(dir, file))) writeFileSync(join(dir, file), value)
     }
-    return made
   } catch (cause) {
-    removeCgroups(made)
+    for (const dir of made.toReversed()) tryRemove(dir)
     throw new GloveboxError({
       code: 'CGROUP_FAILED',
       audience: 'host',
@@ -113,9 +121,35 @@ export function makeCgroups(boxId: string, bounds: Bounds, enforcement: Enforcem
   }
 }
 
-/** Removes folders that hold no process any more; those that are gone already are none of its business. */
-export function removeCgroups(dirs: readonly string[]): void {
-  for (const dir of dirs.toReversed()) if (existsSync(dir)) rmdirSync(dir)
+/** Processes that were killed leave their cgroup a moment later, when the kernel has taken them apart. */
+const EMPTYING_MS = 5000
+const ASK_EVERY_MS = 10
+
+/**
+ * Removes the control groups of a box that has ended, and waits for their last processes to be gone.
+ *
+ * @returns the ones that still hold a process, and stay
+ */
+export async function removeCgroups(dirs: readonly string[]): Promise<string[]> {
+  const end = Date.now() + EMPTYING_MS
+  for (;;) {
+    const left = dirs.filter((dir) => !tryRemove(dir))
+    if (left.length === 0 || Date.now() >= end) return left
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+  }
+}
+
+/** Whether the folder is gone; a cgroup that holds a process is busy (cgroup-v2.rst, "Basic Operations"). */
+function tryRemove(dir: string): boolean {
+  try {
+    rmdirSync(dir)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true
+    if (code === 'EBUSY') return false
+    throw error
+  }
 }
 
 /**

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type CgroupFacts, locate, parseCgroupMounts, parseOwnCgroups } from '../../src/host/cgroup-facts.ts'
-import { makeCgroups, planCgroups, scopeWords } from '../../src/host/cgroups.ts'
+import { cgroupsFor, makeCgroups, planCgroups, removeCgroups, scopeWords } from '../../src/host/cgroups.ts'
 
 const MOUNTINFO = `22 29 0:20 / /sys rw,nosuid - sysfs sysfs rw
 30 22 0:26 / /sys/fs/cgroup/unified rw,nosuid - cgroup2 cgroup2 rw,nsdelegate
@@ -58,7 +61,7 @@ test('bounds become files, by the version that the plan names', () => {
 test('what is waived or not asked for makes no group', () => {
   assert.deepEqual(planCgroups(FACTS, { memory: 'waived' }, { memoryBytes: 1 }, 'b'), [])
   assert.deepEqual(planCgroups(FACTS, { memory: 'cgroup2' }, {}, 'b'), [])
-  assert.deepEqual(makeCgroups('b', { processes: 5 }, { processes: 'rlimit' }), [])
+  assert.deepEqual(cgroupsFor('b', { processes: 5 }, { processes: 'rlimit' }), [])
 })
 
 test('a systemd scope gets its bounds as properties', () => {
@@ -73,4 +76,29 @@ test('a systemd scope gets its bounds as properties', () => {
   assert.ok(!words.some((word) => word.startsWith('TasksMax')))
   assert.equal(words.at(-1), '--')
   assert.deepEqual(scopeWords('b', { memoryBytes: 1 }, { memory: 'cgroup2' }), [])
+})
+
+test('cgroups are made with their settings, or none of them is left', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'glovebox-cgroup-'))
+  try {
+    const [first, second] = [join(parent, 'first'), join(parent, 'second')]
+    const settings = [
+      { file: 'memory.max', value: '4096' },
+      { file: 'memory.swap.max', value: '0', optional: true },
+    ] as const
+    makeCgroups([{ dir: first, settings }])
+    assert.equal(readFileSync(join(first, 'memory.max'), 'utf8'), '4096')
+    assert.ok(!existsSync(join(first, 'memory.swap.max')), 'what the kernel does not have is left out')
+    rmSync(join(first, 'memory.max'))
+
+    const impossible = { dir: join(parent, 'no', 'such'), settings: [] }
+    assert.throws(() => makeCgroups([{ dir: second, settings: [] }, impossible]), { code: 'CGROUP_FAILED' })
+    assert.ok(!existsSync(second))
+
+    makeCgroups([{ dir: first, settings: [] }])
+    assert.deepEqual(await removeCgroups([first, second]), [], 'one that is gone already is gone')
+    assert.ok(!existsSync(first))
+  } finally {
+    rmSync(parent, { recursive: true })
+  }
 })
