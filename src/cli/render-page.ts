@@ -1,6 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Box, DEFAULT_POLICY, describePolicy, type Glovebox, GloveboxError } from '../sdk.ts'
+import {
+  type Box,
+  DEFAULT_POLICY,
+  describePolicy,
+  type Glovebox,
+  GloveboxError,
+  type OnProgress,
+} from '../sdk.ts'
 import type { PageFiles } from './page-files.ts'
 import { printLine } from './print.ts'
 import { withProgress } from './progress.ts'
@@ -23,7 +30,7 @@ export async function renderPage(
 ): Promise<undefined> {
   const request = { image: 'browser', policy: POLICY }
   const results = await withProgress(async (onProgress) => {
-    await glovebox.images.build('browser', { onProgress, signal })
+    await buildBrowser(glovebox, { onProgress, signal })
     onProgress({ step: 'Start a box and hand the page in' })
     await using box = await glovebox.boxes.create(request, { signal })
     await (await box.exec(['mkdir', '-p', IN_BOX])).result()
@@ -37,6 +44,20 @@ export async function renderPage(
   for (const path of results) printLine(`  ${path}`)
   const { plan } = glovebox.boxes.plan(request)
   return printLine(`\n${describePolicy(plan.policy, plan.enforcement).trimEnd()}`)
+}
+
+/** Where the mirror cannot be asked, the browser of the last time will do. */
+async function buildBrowser(
+  glovebox: Glovebox,
+  options: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await glovebox.images.build('browser', options)
+  } catch (error) {
+    if (!(error instanceof GloveboxError) || error.code !== 'MIRROR_UNREACHABLE') throw error
+    if (!(await glovebox.images.list()).some(({ name }) => name === 'browser')) throw error
+    options.onProgress?.({ step: 'Take the browser that is there', detail: 'the mirror cannot be asked' })
+  }
 }
 
 async function render(box: Box, signal: AbortSignal): Promise<void> {
