@@ -10,7 +10,7 @@ import { type StoredLayer, storeLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
 import { isOmitted } from './omitted.ts'
 import { lastWords, linesOf } from './tool-output.ts'
-import { discardTree, type ImageContext } from './unpack.ts'
+import { discardTree, type ImageContext, ignorePipe } from './unpack.ts'
 
 /** Where the layers below and what is written over them are joined, in a job. */
 export const ROOTFS = '/box/rootfs'
@@ -97,9 +97,7 @@ export async function addFiles(bench: Workbench, files: readonly NewFile[]): Pro
       const archive = pack()
       await Promise.all([
         writeFiles(archive, files),
-        pipeline(archive, stdin).catch((error: NodeJS.ErrnoException) =>
-          error.code === 'EPIPE' ? undefined : Promise.reject(error),
-        ),
+        pipeline(archive, stdin).catch(ignorePipe),
         linesOf(stderr, (line) => words.push(line)),
       ])
     },

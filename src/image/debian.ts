@@ -85,7 +85,9 @@ export async function buildDebianLayer(context: ImageContext, build: DebianBuild
             replace: (path) => (path === 'etc/machine-id' ? '' : undefined),
             clampSeconds: build.epochSeconds,
             keep: KEPT_FILES,
-          }).catch((error: unknown) => (isEmpty(error) ? undefined : Promise.reject(error))),
+          }).catch((error: unknown) =>
+            job.stdout?.readableEnded === true && isCut(error) ? undefined : Promise.reject(error),
+          ),
           linesOf(job.stderr, (line) => told(line, words, build.onProgress)),
         ])
         layer = stored
@@ -101,7 +103,7 @@ export async function buildDebianLayer(context: ImageContext, build: DebianBuild
 }
 
 /** An archive that ends early is mmdebstrap's failure, and its own words say why. */
-function isEmpty(error: unknown): boolean {
+function isCut(error: unknown): boolean {
   return error instanceof GloveboxError && error.code === 'ARCHIVE_BROKEN'
 }
 

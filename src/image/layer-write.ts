@@ -35,13 +35,9 @@ export async function storeLayer(
   const flow = pipeline(Readable.from(first.output), new Gather(), tap)
   flow.catch(() => undefined)
   const forTree = treeForm(tap, rules)
+  const extracted = extractTree(context, forTree.archive, folder)
   try {
-    const [result] = await Promise.all([
-      forTree.result ?? first.result,
-      extractTree(context, forTree.archive, folder),
-      first.result,
-      flow,
-    ])
+    const [result] = await Promise.all([forTree.result ?? first.result, extracted, first.result, flow])
     const diffId = tap.digest()
     await handle.sync()
     const stored = {
@@ -57,7 +53,7 @@ export async function storeLayer(
   } catch (error) {
     input.destroy()
     tap.destroy()
-    const cause = await firstCause([first.result, forTree.result, Promise.reject(error), flow])
+    const cause = await firstCause([first.result, forTree.result, extracted, Promise.reject(error), flow])
     rmSync(temporary, { force: true })
     await discardTree(context, folder)
     throw cause

@@ -43,6 +43,10 @@ async function run(input: Readable, output: Pack, rules: FilterRules): Promise<F
   const reader = tarExtract()
   /* A broken input must reach the loop below, not only the pipe. */
   input.once('error', (error) => reader.destroy(error))
+  /* So must one that is taken away without an error: the loop would wait for its end for ever. */
+  input.once('close', () => {
+    if (!input.readableEnded) reader.destroy(new Error('it was closed before its end'))
+  })
   input.pipe(reader)
   try {
     for await (const entry of reader) {

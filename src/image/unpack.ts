@@ -123,12 +123,13 @@ export async function extractTree(context: ImageContext, archive: Readable, fold
   )
   if (exitCode !== 0)
     throw corrupt(
-      `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().slice(0, 600) ?? `code ${exitCode}`}`,
+      `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().slice(0, 600) || `it ended with code ${exitCode}`}`,
     )
 }
 
-function ignorePipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** A tool that has given up closes its end; its own words say why better than the broken pipe. */
+export function ignorePipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
 
 /** Puts a finished tree in its place; another process may have been quicker, and its tree is as good. */

@@ -7,7 +7,7 @@ import { GloveboxError } from '../errors.ts'
 import { checkSquashfs, HEAD_BYTES, MAGIC_BYTES, squashfsOffset } from './appimage.ts'
 import { temporaryPath } from './layout.ts'
 import { lastWords, linesOf } from './tool-output.ts'
-import type { ImageContext } from './unpack.ts'
+import { type ImageContext, ignorePipe } from './unpack.ts'
 
 /** Reads a vendor's archive as a plain tar; `use` gets its bytes, unchecked. */
 export type WithTar = <T>(use: (tar: Readable) => Promise<T>) => Promise<T>
@@ -94,11 +94,6 @@ async function fromTool<T>(
   signal?.throwIfAborted()
   if (exitCode !== 0 || result === undefined) throw unreadable(path, lastWords(words))
   return result.value
-}
-
-/** A tool that has given up closes its end; its own words say why better than EPIPE. */
-function ignorePipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }
 
 /** Fewer bytes where the file ends before. */

@@ -9,7 +9,7 @@ import type { VendorPackage } from './recipe-types.ts'
 import { filterTar } from './tar-filter.ts'
 import type { FilterRules, IncomingEntry } from './tar-types.ts'
 import { linesOf } from './tool-output.ts'
-import { BombGuard, firstCause } from './unpack.ts'
+import { BombGuard, firstCause, ignorePipe } from './unpack.ts'
 import { appImageOf, tarballOf } from './vendor-archive.ts'
 
 /** Vendor software that is unpacked, not installed by a package manager. */
@@ -81,11 +81,12 @@ async function place(bench: Workbench, name: string, { tar, packedBytes, adjust 
   const flow = pipeline(tar, guard)
   flow.catch(() => undefined)
   const { output, result } = filterTar(guard, { limits, privileged: 'refuse', direction: 'whole', adjust })
+  const extracted = extract(bench, name, Readable.from(output))
   try {
-    await Promise.all([result, extract(bench, name, Readable.from(output)), flow])
+    await Promise.all([result, extracted, flow])
   } catch (error) {
     tar.destroy()
-    throw await firstCause([result, Promise.reject(error), flow])
+    throw await firstCause([result, extracted, Promise.reject(error), flow])
   }
 }
 
@@ -113,9 +114,7 @@ async function extract(bench: Workbench, name: string, archive: Readable): Promi
     ['pipe', 'ignore', 'pipe'],
     async ({ stdin, stderr }) => {
       if (stdin === null || stderr === null) return
-      const feed = pipeline(archive, stdin).catch((error: NodeJS.ErrnoException) =>
-        error.code === 'EPIPE' ? undefined : Promise.reject(error),
-      )
+      const feed = pipeline(archive, stdin).catch(ignorePipe)
       await Promise.all([feed, linesOf(stderr, (line) => words.push(line))])
     },
     bench.signal,
