@@ -29,6 +29,11 @@ export class GloveboxError extends Error {
   readonly remedy: string | undefined
   readonly details: Readonly<Record<string, unknown>>
 
+  /** Each bundle of the command line has a copy of this class; an error of one is an error for all. */
+  static override [Symbol.hasInstance](value: unknown): value is GloveboxError {
+    return value instanceof Error && value.name === 'GloveboxError'
+  }
+
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
     this.code = parts.code

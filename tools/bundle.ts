@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, relative } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild'
 import { hashPrograms, readVersion } from '../src/host/build-info.ts'
 
 /**
- * Bundles the sources of `root` into `outDir`: cli.cjs, main.cjs, errors.cjs, explain.cjs, commands/NAME.cjs, sdk.js.
+ * Bundles the sources of `root` into `outDir`: cli.cjs, run.cjs, explain.cjs, commands/NAME.cjs, sdk.js.
  * A command is a bundle of its own, so that starting one reads nothing of the others; so is each module of src/ that
  * is loaded by `import()` (parts/), so that starting a command reads nothing that it may come to need.
  *
@@ -14,32 +14,28 @@ import { hashPrograms, readVersion } from '../src/host/build-info.ts'
 export async function bundle(root: string, outDir: string): Promise<void> {
   const cli = join(root, 'src/cli')
   const commands = sourcesIn(join(cli, 'commands'))
-  const programs = [join(cli, 'main.ts'), join(cli, 'explain.ts')].filter((path) => existsSync(path))
+  const programs = Object.entries(PROGRAMS)
+    .map(([out, name]) => ({ in: join(cli, name), out }))
+    .filter((program) => existsSync(program.in))
   if (commands.length > 0 && !existsSync(join(cli, 'main.ts')))
     throw new Error(`Cannot build the command line: ${join(cli, 'main.ts')} is missing beside its commands.`)
   const common = commonOptions(root)
   await mkdir(outDir, { recursive: true })
   const results = await Promise.all([
     bundleCommandLine(root, programs, commands, outDir, common),
-    build({ ...common, ...COMMON_JS, entryPoints: [join(root, 'src/errors.ts')], outdir: outDir }),
     bundleSdk(join(root, 'src/sdk.ts'), outDir, common),
-    writeFile(join(outDir, 'cli.cjs'), ENTRY),
   ])
   const warnings = results.flat().flatMap((result) => result?.warnings ?? [])
   if (warnings.length > 0)
     throw new Error(`Cannot build: esbuild warned ${warnings.length} times (see above).`)
 }
 
-/**
- * What the launcher runs. The cache keeps compiled code, which is most of the cost of loading a bundle
- * (https://nodejs.org/api/module.html#module-compile-cache).
- */
-const ENTRY = `'use strict'
-const { XDG_CACHE_HOME, HOME } = process.env
-const cache = XDG_CACHE_HOME?.startsWith('/') ? XDG_CACHE_HOME : HOME && \`\${HOME}/.cache\`
-if (cache) require('node:module').enableCompileCache(\`\${cache}/glovebox/compile\`)
-require('./main.cjs')
-`
+/** What the launcher and the holder start, by the name of its bundle. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  cli: 'main.ts',
+  run: 'main-run.ts',
+  explain: 'explain.ts',
+}
 
 const COMMON_JS: BuildOptions = { format: 'cjs', outExtension: { '.js': '.cjs' } }
 
@@ -69,7 +65,7 @@ function sourcesIn(folder: string): string[] {
 /** The programs and commands, and then what they load later, what that loads later, and so on. */
 async function bundleCommandLine(
   root: string,
-  programs: string[],
+  programs: { in: string; out: string }[],
   commands: string[],
   outDir: string,
   common: BuildOptions,
@@ -133,7 +129,7 @@ async function bundleCommonJs(
     ...COMMON_JS,
     entryPoints,
     outdir,
-    plugins: [parts.plugin(toDist), sharedErrors(toDist)],
+    plugins: [parts.plugin(toDist)],
     // import() becomes a require that is called later: the loader of modules costs more than all of a command.
     supported: { 'dynamic-import': false },
     define: {
@@ -143,20 +139,6 @@ async function bundleCommonJs(
       'import.meta.filename': '__filename',
     },
   })
-}
-
-/** Bundles share the one class GloveboxError: with a copy in each, `instanceof` would fail between them. */
-function sharedErrors(toDist: string): Plugin {
-  return {
-    name: 'shared-errors',
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /^\.{1,2}\/(.*\/)?errors\.ts$/ }, ({ path, resolveDir }) =>
-        basename(join(resolveDir, path, '..')) === 'src'
-          ? { path: `${toDist}errors.cjs`, external: true }
-          : undefined,
-      )
-    },
-  }
 }
 
 /** The SDK leaves the package's dependencies to the program that imports it, and loads its rarer parts when used. */

@@ -1,6 +1,6 @@
-import { flushCompileCache } from 'node:module'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
 import type { OciBundle } from '../engine/oci.ts'
+import { keepCompiled } from '../host/compiled-code.ts'
 import { becomeHolder } from '../host/holder.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
@@ -60,8 +60,8 @@ export async function runBox(context: BoxContext, request: BoxRequest): Promise<
   const box = planBox(context, request)
   await collectLeftovers(context)
   const { command } = readyBox(context, box, ALONE)
-  flushCompileCache()
-  becomeHolder(command)
+  keepCompiled(context.paths.cache, 'run')
+  becomeHolder(context.handover, command)
 }
 
 /** Runs a command in a running box in the place of this process. */
@@ -72,8 +72,8 @@ export function execInPlace(
   options: ExecOptions,
 ): never {
   const words = Box.find(context, nameOrId).execCommand(command, options)
-  flushCompileCache()
-  becomeHolder(words)
+  keepCompiled(context.paths.cache, 'exec')
+  becomeHolder(context.handover, words)
 }
 
 /**

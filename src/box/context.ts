@@ -1,13 +1,19 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
-import { packageRoot, programsHash } from '../host/build-info.ts'
+import { packageRoot } from '../host/build-info.ts'
 import { jobRunner, type RunJob } from '../host/holder.ts'
 import { chooseIds, readIdSource } from '../host/ids.ts'
 import { currentPaths, type HostPaths, openPaths } from '../host/paths.ts'
 import { openFilesMost } from '../host/rlimits.ts'
 import type { IdMaps } from '../host/types.ts'
-import { hostView, type ViewQuestion } from '../host/view.ts'
+import {
+  areCompiled,
+  guestPath,
+  handoverPath,
+  holderPath,
+  hostView,
+  type ViewQuestion,
+} from '../host/view.ts'
 import { type StorePlaces, storePlaces } from '../image/layout.ts'
 import type { HostView } from '../plan/types.ts'
 
@@ -21,6 +27,8 @@ export interface BoxContext {
   /** The compiled programs. */
   readonly holder: string
   readonly guest: string
+  /** The library by which this process becomes the holder. */
+  readonly handover: string
   readonly runJob: RunJob
   /** Node and the script that explains a failed start, where this is a built package. */
   readonly explain: readonly [string, string] | undefined
@@ -33,10 +41,8 @@ export interface BoxContext {
  */
 export function openContext(paths: HostPaths = currentPaths()): BoxContext {
   openPaths(paths)
-  const programs = join(paths.programs, programsHash())
-  const holder = join(programs, 'glovebox-holder')
-  const guest = join(programs, 'glovebox-guest')
-  if (!existsSync(holder) || !existsSync(guest))
+  const holder = holderPath(paths)
+  if (!areCompiled(paths))
     throw new GloveboxError({
       code: 'PROGRAMS_MISSING',
       audience: 'host',
@@ -44,14 +50,15 @@ export function openContext(paths: HostPaths = currentPaths()): BoxContext {
       remedy: 'Compile them with: glovebox setup',
     })
   const ids = chooseIds(readIdSource())
-  const script = join(packageRoot(), 'dist', 'explain.cjs')
+  const script = `${packageRoot()}/dist/explain.cjs`
   return {
     paths,
     store: storePlaces(paths.store),
     ids,
     viewOf: (asked) => ({ ids, ...hostView(paths, ids, asked), openFilesMost: openFilesMost() }),
     holder,
-    guest,
+    guest: guestPath(paths),
+    handover: handoverPath(paths),
     runJob: jobRunner(holder),
     explain: existsSync(script) ? [process.execPath, script] : undefined,
   }

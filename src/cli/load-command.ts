@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-
 // Set by tools/bundle.ts; undeclared when Node runs the sources themselves.
 declare const __BUNDLED__: boolean
 
@@ -9,6 +7,8 @@ declare const __BUNDLED__: boolean
  * never straight from the command line: it becomes a path.
  */
 export function loadCommand(name: string): unknown {
-  const load = createRequire(import.meta.filename)
-  return load(`./commands/${name}.${typeof __BUNDLED__ === 'boolean' ? 'cjs' : 'ts'}`)
+  // A bundle has a `require` of its own; node:module is not loaded for it.
+  if (typeof __BUNDLED__ === 'boolean') return module.require(`./commands/${name}.cjs`)
+  const { createRequire } = process.getBuiltinModule('node:module')
+  return createRequire(import.meta.filename)(`./commands/${name}.ts`)
 }

@@ -27,7 +27,7 @@ export function programsHash(): string {
 /** Computes what {@link programsHash} tells from the sources in `root`. */
 export function hashPrograms(root: string): string {
   const hash = crypto().createHash('sha256')
-  for (const folder of ['native', 'guest']) {
+  for (const folder of ['native', 'native/handover', 'guest']) {
     const sources = readdirSync(join(root, folder)).filter((name) => /\.[ch]$/.test(name))
     for (const name of sources.sort()) {
       const content = readFileSync(join(root, folder, name))

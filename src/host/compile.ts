@@ -4,10 +4,15 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 
-/** `holder` runs beside the user's processes (native/), `guest` inside every box (guest/). */
-export type ProgramName = 'holder' | 'guest'
+/** `holder` runs beside the user's processes, `guest` inside every box; `handover` is a library that Node loads. */
+export type ProgramName = 'holder' | 'guest' | 'handover'
+export const PROGRAM_NAMES: readonly ProgramName[] = ['holder', 'guest', 'handover']
 
-const SOURCE_FOLDERS: Readonly<Record<ProgramName, string>> = { holder: 'native', guest: 'guest' }
+const SOURCE_FOLDERS: Readonly<Record<ProgramName, string>> = {
+  holder: 'native',
+  guest: 'guest',
+  handover: 'native/handover',
+}
 
 /** Bytes of the compiler's words that an error carries. */
 const MAX_WORDS = 16_384
@@ -18,7 +23,7 @@ interface Compiler {
 }
 
 const COMMON_WORDS = [
-  ...['-std=c11', '-Wall', '-Wextra', '-Werror', '-O2', '-fPIE'],
+  ...['-std=c11', '-Wall', '-Wextra', '-Werror', '-O2'],
   ...['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
   ...['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack', '-s'],
 ]
@@ -32,6 +37,7 @@ const MUSL: Compiler = {
   words: (sources, output) => [
     ...[
       ...COMMON_WORDS,
+      '-fPIE',
       '-static',
       '-nostartfiles',
       '-Wl,-pie,--no-dynamic-linker,-z,text',
@@ -44,7 +50,22 @@ const MUSL: Compiler = {
 
 const ANY: Compiler = {
   command: 'cc',
-  words: (sources, output) => [...COMMON_WORDS, '-static-pie', ...sources, '-o', output],
+  words: (sources, output) => [...COMMON_WORDS, '-fPIE', '-static-pie', ...sources, '-o', output],
+}
+
+/** Of the C library that Node itself is linked with, so never by musl-gcc on a machine of another one. */
+const LIBRARY: Compiler = {
+  command: 'cc',
+  words: (sources, output) => [
+    ...[...COMMON_WORDS, '-fPIC', '-fvisibility=hidden', '-shared'],
+    ...[...sources, '-o', output],
+  ],
+}
+
+const COMPILERS: Readonly<Record<ProgramName, readonly Compiler[]>> = {
+  holder: [MUSL, ANY],
+  guest: [MUSL, ANY],
+  handover: [LIBRARY],
 }
 
 /**
@@ -66,7 +87,7 @@ export async function compileProgram(
   const output = join(outDir, `glovebox-${name}`)
   const unfinished = `${output}.${randomUUID()}`
   try {
-    await compileWithFirst([MUSL, ANY], name, sources, unfinished, signal)
+    await compileWithFirst(COMPILERS[name], name, sources, unfinished, signal)
     await rename(unfinished, output)
   } finally {
     await rm(unfinished, { force: true })

@@ -1,5 +1,6 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { GloveboxError } from '../errors.ts'
+import { becomeProgram } from './handover.ts'
 import { childProcess } from './lazy.ts'
 import type { HolderJob, HolderMount, IdMap, IdMaps } from './types.ts'
 
@@ -116,16 +117,9 @@ export function spawnHolder(
   return childProcess().spawn(program, words, { stdio, detached, env: holderEnv() })
 }
 
-/** This process becomes the holder (execve(2)): what it was is gone, and its memory with it. */
-export function becomeHolder(command: readonly [string, ...string[]]): never {
-  if (process.execve === undefined)
-    throw new GloveboxError({
-      code: 'NODE_TOO_OLD',
-      audience: 'host',
-      message: `Cannot hand over to the holder: Node ${process.version} has no execve.`,
-      remedy: 'Run Glovebox by its own launcher, which brings Node 24.',
-    })
-  return process.execve(command[0], command, holderEnv())
+/** This process becomes the holder: what it was is gone, and its memory with it. */
+export function becomeHolder(handover: string, command: readonly [string, ...string[]]): never {
+  return becomeProgram(handover, command, holderEnv())
 }
 
 /** newuidmap(1) must be found; nothing else of the user's environment goes along. */

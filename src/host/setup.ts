@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { packageRoot } from './build-info.ts'
-import { compileProgram } from './compile.ts'
+import { compileProgram, PROGRAM_NAMES } from './compile.ts'
 import type { HostPaths } from './paths.ts'
 import type { SetupStep } from './setup-plan.ts'
 import { spawnTool } from './spawn.ts'
@@ -71,8 +71,7 @@ async function runStep(
 ): Promise<string | undefined> {
   if (step.kind === 'compile') {
     const out = programsFolder(paths)
-    const compile = (name: 'holder' | 'guest') => compileProgram(name, out, packageRoot(), options.signal)
-    await Promise.all([compile('holder'), compile('guest')])
+    await Promise.all(PROGRAM_NAMES.map((name) => compileProgram(name, out, packageRoot(), options.signal)))
     return undefined
   }
   if (step.kind === 'command') return run(asRoot(step.argv, uid), step.optional, options)

@@ -11,7 +11,7 @@ import { KEYRING, REQUIREMENTS } from './requirements.ts'
 import { findTool, parseVersion } from './tools.ts'
 import { tryGvisor, tryInHolder, tryOverlayOnTmpfs, tryProgram } from './trials.ts'
 import type { IdMaps } from './types.ts'
-import { guestPath, holderPath } from './view.ts'
+import { areCompiled, holderPath } from './view.ts'
 
 /** Something that works, or the error that says why it does not. */
 export type Outcome<T> =
@@ -54,7 +54,7 @@ export function surveyHost(paths: HostPaths = currentPaths()): Survey {
   const ids = outcome(() => chooseIds(user))
   const programs = findPrograms()
   const kernel = readKernel()
-  const compiled = existsSync(holderPath(paths)) && existsSync(guestPath(paths))
+  const compiled = areCompiled(paths)
   const trials =
     compiled && ids.ok ? tryAll(holderPath(paths), ids.value, programs['runsc']?.path) : undefined
   const cgroups = readCgroups(user.uid)

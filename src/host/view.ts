@@ -83,6 +83,16 @@ export function guestPath(paths: HostPaths): string {
   return `${programsFolder(paths)}/glovebox-guest`
 }
 
+/** The library by which this process becomes the holder. */
+export function handoverPath(paths: HostPaths): string {
+  return `${programsFolder(paths)}/glovebox-handover`
+}
+
+/** Whether all three are there. */
+export function areCompiled(paths: HostPaths): boolean {
+  return [holderPath(paths), guestPath(paths), handoverPath(paths)].every((path) => existsSync(path))
+}
+
 /** A folder for each version of the sources: after an update, what an older one compiled is not used. */
 export function programsFolder(paths: HostPaths): string {
   return `${paths.programs}/${programsHash()}`

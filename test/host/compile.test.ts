@@ -64,6 +64,15 @@ for (const name of ['guest', 'holder'] as const)
     assert.equal((await stat(path)).mode & 0o022, 0, 'nobody else may change it')
   })
 
+test('the library that Node loads is hardened, too, and brings no C library along', async () => {
+  await using temporary = await folder()
+  const path = await compileProgram('handover', temporary.path, PACKAGE_ROOT)
+  const { type, parts } = await readElf(path)
+  assert.equal(type, ET_DYN)
+  assert.ok(parts.includes(PT_GNU_STACK) && parts.includes(PT_GNU_RELRO))
+  assert.ok((await stat(path)).size < 64 * 1024)
+})
+
 test('without musl-gcc the compiler of the machine makes a static program that runs', async () => {
   await using temporary = await folder()
   const bin = await pathWith(temporary.path, ['cc', 'as', 'ld'])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { removeAsSubordinate } from '../../src/box/remove.ts'
 import { packageRoot, programsHash } from '../../src/host/build-info.ts'
-import { compileProgram } from '../../src/host/compile.ts'
+import { compileProgram, PROGRAM_NAMES } from '../../src/host/compile.ts'
 import { jobRunner } from '../../src/host/holder.ts'
 import { chooseIds, readIdSource } from '../../src/host/ids.ts'
 import { choosePaths, type HostPaths, openPaths } from '../../src/host/paths.ts'
@@ -60,7 +60,7 @@ const holderOf = (paths: HostPaths): string => join(paths.programs, programsHash
 
 async function compilePrograms(paths: HostPaths): Promise<void> {
   const folder = join(paths.programs, programsHash())
-  for (const name of ['holder', 'guest'] as const)
+  for (const name of PROGRAM_NAMES)
     if (!existsSync(join(folder, `glovebox-${name}`))) await compileProgram(name, folder, packageRoot())
 }
 

