@@ -131,7 +131,7 @@ async function compileWithFirst(
       code: 'COMPILE_FAILED',
       audience: 'host',
       message: `Cannot compile glovebox-${name}: ${compiler.command} failed:\n${end.words.trimEnd()}`,
-      remedy: 'sudo apt-get install musl-tools',
+      remedy: 'sudo apt-get install musl-tools binutils',
       details: { compiler: compiler.command, exitCode: end.exitCode, words: end.words },
     })
   }
@@ -140,7 +140,7 @@ async function compileWithFirst(
     code: 'COMPILER_MISSING',
     audience: 'host',
     message: `Cannot compile glovebox-${name}: there is neither ${names.join(' nor ')} in PATH.`,
-    remedy: 'sudo apt-get install musl-tools',
+    remedy: 'sudo apt-get install musl-tools binutils',
     details: { compilers: names },
   })
 }

@@ -29,6 +29,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     need: 'choice',
   },
   { program: 'cc', debianPackage: 'gcc', use: "compile Glovebox's two own programs", need: 'choice' },
+  /* In Debian 13, musl-tools brings a compiler without assembler and linker. */
+  { program: 'as', debianPackage: 'binutils', use: "compile Glovebox's two own programs", need: 'always' },
 ]
 
 /** What mmdebstrap checks the signatures of Debian's mirrors by; on Debian itself it is always there. */
