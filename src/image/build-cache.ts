@@ -19,7 +19,7 @@ import type { Digest } from './types.ts'
 import type { ImageContext } from './unpack.ts'
 
 /** Raised where the same recipe would now make another image. */
-const BUILDER_VERSION = 2
+const BUILDER_VERSION = 3
 
 const cacheFolder = (places: StorePlaces): string => join(places.root, 'builds')
 

@@ -8,7 +8,7 @@ import type { HolderJob } from '../host/types.ts'
 import { KEPT_FILES } from './debian.ts'
 import { type StoredLayer, storeLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
-import { isOmitted } from './omitted.ts'
+import { isOmitted, replaced } from './omitted.ts'
 import { lastWords, linesOf } from './tool-output.ts'
 import { discardTree, type ImageContext, ignorePipe } from './unpack.ts'
 
@@ -158,6 +158,7 @@ async function packLayer(bench: Workbench, epochSeconds: number): Promise<Stored
           privileged: 'strip',
           direction: 'upper',
           omit: isOmitted,
+          replace: replaced,
           clampSeconds: epochSeconds,
           keep: KEPT_FILES,
         }),
@@ -168,7 +169,9 @@ async function packLayer(bench: Workbench, epochSeconds: number): Promise<Stored
     bench.signal,
   )
   bench.signal?.throwIfAborted()
-  if (exitCode !== 0 || layer === undefined) throw stepFailed('pack the layer', words)
+  /* Its top folder is always an entry. */
+  if (exitCode !== 0 || layer === undefined || layer.result.entries === 0)
+    throw stepFailed('pack the layer', words)
   return layer
 }
 

@@ -5,7 +5,7 @@ import type { HolderMount } from '../host/types.ts'
 import { type AptSource, sourceLine } from './apt-sources.ts'
 import { type StoredLayer, storeLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
-import { isOmitted } from './omitted.ts'
+import { isOmitted, replaced } from './omitted.ts'
 import { aptEnvironment, lastWords, linesOf } from './tool-output.ts'
 import type { OnProgress } from './types.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
@@ -82,7 +82,7 @@ export async function buildDebianLayer(context: ImageContext, build: DebianBuild
             privileged: 'strip',
             direction: 'whole',
             omit: isOmitted,
-            replace: (path) => (path === 'etc/machine-id' ? '' : undefined),
+            replace: replaced,
             clampSeconds: build.epochSeconds,
             keep: KEPT_FILES,
           }).catch((error: unknown) =>

@@ -29,9 +29,13 @@ export async function storeLayer(
 ): Promise<StoredLayer> {
   const folder = temporaryPath(context.places, 'tree')
   const temporary = temporaryPath(context.places, 'blob')
-  const handle = await open(temporary, 'wx', 0o600)
-  const tap = new BlobTap(handle)
+  /* Read at once: when a process ends, Node throws away what it has written and nobody reads yet. */
   const first = filterTar(input, rules)
+  const handle = await open(temporary, 'wx', 0o600).catch((error: Error) => {
+    input.destroy()
+    throw error
+  })
+  const tap = new BlobTap(handle)
   const flow = pipeline(Readable.from(first.output), new Gather(), tap)
   flow.catch(() => undefined)
   const forTree = treeForm(tap, rules)

@@ -28,6 +28,9 @@ const OMITTED = new Set([
   'var/lib/systemd/random-seed',
 ])
 
+/** Each boot of a real machine makes its own where this file is empty (machine-id(5)); a package may have made one. */
+export const replaced = (path: string): string | undefined => (path === 'etc/machine-id' ? '' : undefined)
+
 /** Compiled Python is made anew where it is missing, and its bytes are not always the same. */
 const GENERATED = /(^|\/)__pycache__(\/|$)|\.pyc$/
 

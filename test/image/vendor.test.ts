@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { currentPaths } from '../../src/host/paths.ts'
 import { inBox, readyGlovebox } from '../support/base-box.ts'
 import { type RawEntry, tarBytes } from './tar-bytes.ts'
 import { appImage, compile, debPackage, tarball, writeFiles } from './vendor-files.ts'
@@ -24,6 +25,7 @@ function recipe(vendor: readonly object[], file = name): string {
 }
 
 const CONTROL = 'Version: 1.0\nArchitecture: all\nMaintainer: V <v@v.test>\nDescription: test\n'
+const MACHINE_ID = 'feedfacefeedfacefeedfacefeedface'
 const program = compile(folder, 'hello')
 const opened = join(folder, 'opened')
 writeFiles(opened, { AppRun: '#!/bin/sh\nexec "$APPDIR/usr/bin/hello" "$ARGV0-$1"\n' })
@@ -34,7 +36,7 @@ test('a .deb with its dependencies, an AppImage and a tarball run in a box', asy
   const deb = writeFiles(join(folder, 'deb'), {
     /* sysvbanner is small, and no other package of the base. */
     'DEBIAN/control': `Package: vendor-one\nDepends: sysvbanner\n${CONTROL}`,
-    'DEBIAN/postinst': '#!/bin/sh\nset -e\n[ "$1" = configure ]\necho configured >/opt/vendor-one/state\n',
+    'DEBIAN/postinst': `#!/bin/sh\nset -e\n[ "$1" = configure ]\necho configured >/opt/vendor-one/state\necho ${MACHINE_ID} >/etc/machine-id\n`,
     'opt/vendor-one/start': '#!/bin/sh\nbanner x >/dev/null && cat /opt/vendor-one/state\n',
   })
   const top = writeFiles(join(folder, 'top'), { 'app-1.2/share/data': 'data of the tool\n' })
@@ -54,6 +56,9 @@ test('a .deb with its dependencies, an AppImage and a tarball run in a box', asy
   assert.equal(await said('two', 'word'), 'hello two-word\n')
   assert.equal(await said('tool'), 'data of the tool\n')
   assert.equal(await said('stat', '-c', '%u:%g %a', '/opt/three/app-1.2/bin/tool'), '0:0 755\n')
+  /* What differs from build to build stays behind; the control is the file beside it. */
+  const blobs = await layerTexts()
+  assert.ok(blobs.includes('configured\n') && !blobs.includes(MACHINE_ID))
   const lock = JSON.parse(await images.document(name, 'lock'))
   assert.deepEqual(
     lock.vendor.map((one: { name: string }) => one.name),
@@ -179,6 +184,15 @@ test('a .deb that is broken, whose dependency is nowhere, or whose script fails 
 test('a vendor file that is not there is named', async () => {
   await refused(recipe([{ deb: 'missing.deb' }], 'hostile'), 'RECIPE_FILE_MISSING', /missing\.deb/)
 })
+
+async function layerTexts(): Promise<string> {
+  const { layers } = (await images.show(name)) as unknown as { layers: { digest: string; size: number }[] }
+  const blobs = join(currentPaths().store, 'oci/blobs/sha256')
+  return layers
+    .slice(1)
+    .map(({ digest }) => readFileSync(join(blobs, digest.slice('sha256:'.length)), 'latin1'))
+    .join('')
+}
 
 async function refused(path: string, code: string | RegExp, named: RegExp): Promise<void> {
   await assert.rejects(images.build(path), (error: Error & { code?: string }) => {

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { openContext } from '../../src/box/context.ts'
 import { choosePaths, currentPaths, type HostPaths } from '../../src/host/paths.ts'
+import { initStore } from '../../src/image/layout.ts'
 import { ARCHIVE_LIMITS } from '../../src/image/tar-path.ts'
 import { discardTree, type ImageContext } from '../../src/image/unpack.ts'
 import { Glovebox } from '../../src/sdk.ts'
@@ -36,6 +37,7 @@ export function scratchStore(): ScratchStore {
   const own = choosePaths({ env, uid: process.getuid?.() ?? 0, ownerOf: () => undefined })
   const paths = { ...own, programs: currentPaths().programs }
   const { store, ids, runJob } = openContext(paths)
+  initStore(store)
   const context = { places: store, ids, runJob, limits: ARCHIVE_LIMITS }
   const remove = async (): Promise<void> => {
     for (const part of [store.trees, store.temporary])
