@@ -36,7 +36,7 @@ test('a .deb with its dependencies, an AppImage and a tarball run in a box', asy
   const deb = writeFiles(join(folder, 'deb'), {
     /* sysvbanner is small, and no other package of the base. */
     'DEBIAN/control': `Package: vendor-one\nDepends: sysvbanner\n${CONTROL}`,
-    'DEBIAN/postinst': `#!/bin/sh\nset -e\n[ "$1" = configure ]\necho configured >/opt/vendor-one/state\necho ${MACHINE_ID} >/etc/machine-id\n`,
+    'DEBIAN/postinst': `#!/bin/sh\nset -e\n[ "$1" = configure ]\necho configured >/opt/vendor-one/state\nx=feedface; echo $x$x$x$x >/etc/machine-id\n`,
     'opt/vendor-one/start': '#!/bin/sh\nbanner x >/dev/null && cat /opt/vendor-one/state\n',
   })
   const top = writeFiles(join(folder, 'top'), { 'app-1.2/share/data': 'data of the tool\n' })
