@@ -1,4 +1,5 @@
 import { ENGINES } from '../engine/index.ts'
+import type { Limitation } from '../engine/types.ts'
 import { chooseIds, readIdSource } from '../host/ids.ts'
 import { type HostPaths, openPaths } from '../host/paths.ts'
 import { findRuntimes } from '../host/view.ts'
@@ -12,18 +13,23 @@ export interface EngineStatus {
   readonly runtime: Pick<Plan['runtime'], 'name' | 'path' | 'version' | 'platform'> | undefined
   /** Why it does not work, and what to do; absent where it works. */
   readonly missing?: { readonly reason: string; readonly remedy: string }
+  /** What programs in a box may miss with this runtime. */
+  readonly limitations: readonly Limitation[]
 }
 
 /** Looks at every engine; a runtime that was never tried is tried now. */
 export function engineStatus(paths: HostPaths): EngineStatus[] {
   openPaths(paths)
   const runtimes = findRuntimes(paths, chooseIds(readIdSource()))
-  return Object.values(ENGINES).map(({ name, summary, runtimes: wanted }) => {
+  return Object.values(ENGINES).map(({ name, summary, runtimes: wanted, limitations }) => {
     const found = wanted.find((runtime) => runtimes[runtime] !== undefined)
     const runtime = found === undefined ? undefined : runtimes[found]
     if (found === undefined || runtime === undefined)
-      return { name, summary, runtime: undefined, missing: notInstalled(wanted) }
-    const status = { name, summary, runtime: { name: found, ...runtime } }
+      return { name, summary, runtime: undefined, missing: notInstalled(wanted), limitations: [] }
+    const status = {
+      ...{ name, summary, runtime: { name: found, ...runtime } },
+      limitations: limitations(runtime.version),
+    }
     return found === 'runsc' && runtime.platform === undefined ? { ...status, missing: NO_PLATFORM } : status
   })
 }

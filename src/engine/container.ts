@@ -36,6 +36,7 @@ export const container: Engine = {
     ]
     return { argv: [...runtime(plan), ...words], detaches: true }
   },
+  limitations: () => [],
   diagnose(log) {
     if (/seccomp/i.test(log))
       return {

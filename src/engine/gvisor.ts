@@ -1,5 +1,7 @@
 import type { Plan } from '../plan/types.ts'
 import { ociBundle } from './bundle.ts'
+import { gvisorLimitations } from './gvisor-limitations.ts'
+import { gvisorFilter } from './gvisor-seccomp.ts'
 import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
 
 function runtime(plan: Plan): [string, ...string[]] {
@@ -22,6 +24,7 @@ function runtime(plan: Plan): [string, ...string[]] {
 /** gVisor's mounts come from its own kernel: what is hidden on a host's /proc does not exist there. */
 function bundle(plan: Plan): ReturnType<typeof ociBundle> {
   const common = ociBundle(plan)
+  const userNamespaces = plan.policy.grants.includes('user-namespaces')
   /* Where an image's /tmp is empty, gVisor mounts one in its own memory, without a bound. */
   const temporary = {
     destination: '/tmp',
@@ -32,7 +35,7 @@ function bundle(plan: Plan): ReturnType<typeof ociBundle> {
   return {
     ...common,
     mounts: [...common.mounts, temporary],
-    linux: { ...common.linux, maskedPaths: [], readonlyPaths: [] },
+    linux: { ...common.linux, maskedPaths: [], readonlyPaths: [], seccomp: gvisorFilter(userNamespaces) },
   }
 }
 
@@ -56,12 +59,27 @@ export const gvisor: Engine = {
     }
   },
   exec(plan, request: ExecRequest): RuntimeCommand {
-    const console = request.terminal ? ['--console-socket', HOLDER.console + request.suffix] : []
+    /* Only a detached `runsc exec` makes a terminal; the process whose id it writes ends as the command does
+     * (execChildAndWait in runsc/cmd/exec.go). */
+    const { terminal, suffix } = request
+    const detached = [
+      '--detach',
+      '--pid-file',
+      HOLDER.pidFile + suffix,
+      '--console-socket',
+      HOLDER.console + suffix,
+    ]
     return {
-      argv: [...runtime(plan), 'exec', ...console, '--process', request.processFile, HOLDER.container],
-      detaches: false,
+      argv: [
+        ...runtime(plan),
+        'exec',
+        ...(terminal ? detached : []),
+        ...['--process', request.processFile, HOLDER.container],
+      ],
+      detaches: terminal,
     }
   },
+  limitations: gvisorLimitations,
   diagnose(log) {
     if (/ptrace|systrap|platform/i.test(log))
       return {

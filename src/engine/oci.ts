@@ -42,7 +42,7 @@ export interface OciMount {
 
 export interface OciSeccomp {
   readonly defaultAction: string
-  readonly defaultErrnoRet: number
+  readonly defaultErrnoRet?: number
   readonly architectures?: readonly string[]
   readonly syscalls: readonly OciSyscallRule[]
 }
@@ -58,5 +58,5 @@ export interface OciSyscallArgument {
   readonly index: number
   readonly value: number
   readonly valueTwo: number
-  readonly op: 'SCMP_CMP_EQ' | 'SCMP_CMP_LE' | 'SCMP_CMP_MASKED_EQ'
+  readonly op: 'SCMP_CMP_EQ' | 'SCMP_CMP_GT' | 'SCMP_CMP_LE' | 'SCMP_CMP_MASKED_EQ'
 }

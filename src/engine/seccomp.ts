@@ -6,7 +6,7 @@ const EPERM = 1
 const ENOSYS = 38
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET together (clone(2)). */
-const NAMESPACE_FLAGS = 0x7e020000
+export const NAMESPACE_FLAGS = 0x7e020000
 
 /** socket(2): the address families a box may use; route netlink is how getifaddrs(3) reads interfaces. */
 const AF_UNIX = 1
@@ -25,7 +25,7 @@ const IPPROTO_ICMPV6 = 58
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff]
 
 type Op = OciSyscallArgument['op']
-const argument = (index: number, op: Op, value: number, valueTwo = 0): OciSyscallArgument => ({
+export const argument = (index: number, op: Op, value: number, valueTwo = 0): OciSyscallArgument => ({
   index,
   op,
   value,
@@ -33,13 +33,13 @@ const argument = (index: number, op: Op, value: number, valueTwo = 0): OciSyscal
 })
 const allow = (names: string[], args?: OciSyscallArgument[]): OciSyscallRule =>
   args === undefined ? { names, action: 'SCMP_ACT_ALLOW' } : { names, action: 'SCMP_ACT_ALLOW', args }
-const refuse = (names: string[], errnoRet: number): OciSyscallRule => ({
+export const refuse = (names: string[], errnoRet: number): OciSyscallRule => ({
   names,
   action: 'SCMP_ACT_ERRNO',
   errnoRet,
 })
 
-const words = (list: string): string[] => list.trim().split(/\s+/)
+export const words = (list: string): string[] => list.trim().split(/\s+/)
 
 /**
  * Type and protocol are both bound: DCCP's module loads by its type alone (`net-pf-2-proto-0-type-6`), and the kernel
@@ -68,7 +68,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 
 /**
  * The filter as the OCI runtime specification has it (config-linux.md, seccomp): an allow-list, ENOSYS for what it
- * does not know..
+ * does not know.
  */
 export function seccompFilter(userNamespaces: boolean, arch: string = process.arch): OciSeccomp {
   const granted = userNamespaces ? words(NAMESPACE_CALLS) : []

@@ -44,6 +44,14 @@ export interface Diagnosis {
   readonly remedy?: string
 }
 
+/** Something that works elsewhere and not with an engine, or not with this version of its runtime. */
+export interface Limitation {
+  /** Stable, for programs. */
+  readonly code: string
+  readonly says: string
+  readonly remedy?: string
+}
+
 /** One isolation technology. Pure: it says what to start, and starts nothing. */
 export interface Engine {
   readonly name: Plan['engine']
@@ -56,5 +64,7 @@ export interface Engine {
   bundle(plan: Plan): OciBundle
   run(plan: Plan): RuntimeCommand
   exec(plan: Plan, request: ExecRequest): RuntimeCommand
+  /** What a program in a box may miss, by the version of the runtime. */
+  limitations(version: string): readonly Limitation[]
   diagnose(log: string): Diagnosis | undefined
 }

@@ -69,6 +69,24 @@ for (const engine of EVERY_ENGINE) {
     while (throttled() < 3) await new Promise((next) => setImmediate(next))
   })
 
+  test(`${engine}: every place that a box may write in has a bound`, async () => {
+    const write =
+      'for place in "$@"; do dd if=/dev/zero of=$place/full bs=1M count=600 2>/dev/null; stat -c %s $place/full; done'
+    const places = ['/tmp', '/', '/run', '/run/user/0', '/dev/shm']
+    const policy = bounded({ diskBytes: 8 * 2 ** 20 })
+    const request = { engine, policy, user: 'root', command: ['sh', '-c', write, 'sh', ...places] }
+    const { main } = await image.glovebox.boxes.start(request)
+    main.stdin.end()
+    const mebibytes = (await main.result()).stdout
+      .toString()
+      .trim()
+      .split('\n')
+      .map((size) => Math.ceil(Number(size) / 2 ** 20))
+    const [temporary = 99, root = 99, ...others] = mebibytes
+    assert.ok(temporary + root <= 8, 'both are what the box writes on its disk')
+    assert.deepEqual(others, [16, 16, 512])
+  })
+
   test(`${engine}: --processes bounds processes of the box, and no other's`, async () => {
     const sleepers = 'for i in $(seq 1 30); do sleep 100 & done; echo all; kill $(jobs -p)'
     const run = async (processes: number): Promise<string> => {

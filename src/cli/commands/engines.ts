@@ -22,7 +22,7 @@ export const command = defineCommand({
   },
 })
 
-function printEngine({ name, summary, runtime, missing }: EngineStatus): void {
+function printEngine({ name, summary, runtime, missing, limitations }: EngineStatus): void {
   const colour = hasColour(process.stdout)
   const mark = missing === undefined ? styled('✓', 'green', colour) : styled('✗', 'red', colour)
   printLine(`${mark} ${name.padEnd(10)} ${summary}`)
@@ -31,4 +31,6 @@ function printEngine({ name, summary, runtime, missing }: EngineStatus): void {
     printLine(`             ${printable(`${runtime.path}, version ${runtime.version}${platform}`)}`)
   }
   if (missing !== undefined) printLine(`             ${missing.reason}  → ${missing.remedy}`)
+  for (const { says, remedy } of limitations)
+    printLine(`             - ${says}.${remedy === undefined ? '' : `  → ${remedy}`}`)
 }
