@@ -38,7 +38,7 @@ pid_t namespace_clone(const struct options *o, int *ret_control) {
 /* After namespace_join: a child is born into the pid namespace that its parent has joined. */
 pid_t namespace_fork(int *ret_control) { return clone_with_control(0, ret_control); }
 
-static int run_mapper(const char *program, pid_t holder, const struct id_map *maps, size_t count) {
+static pid_t start_mapper(const char *program, pid_t holder, const struct id_map *maps, size_t count) {
   char numbers[MAX_ID_MAPS * 3 + 1][16];
   char *argv[MAX_ID_MAPS * 3 + 3];
   size_t n = 0;
@@ -55,12 +55,16 @@ static int run_mapper(const char *program, pid_t holder, const struct id_map *ma
   }
   argv[n] = NULL;
   pid_t child = vfork();
-  if (child < 0) return -1;
   if (child == 0) {
     execvp(program, argv);
     _exit(127);
   }
+  return child;
+}
+
+static int end_mapper(pid_t child) {
   int status;
+  if (child < 0) return -1;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return -1;
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
@@ -80,8 +84,11 @@ int namespace_map(const struct options *o, pid_t holder) {
     if (write_map("uid_map", holder, o->uid_maps, o->uid_map_count) < 0) return -1;
     return write_map("gid_map", holder, o->gid_maps, o->gid_map_count);
   }
-  if (run_mapper("newuidmap", holder, o->uid_maps, o->uid_map_count) < 0) return -1;
-  return run_mapper("newgidmap", holder, o->gid_maps, o->gid_map_count);
+  /* Side by side: neither map needs the other. */
+  pid_t uids = start_mapper("newuidmap", holder, o->uid_maps, o->uid_map_count);
+  pid_t gids = start_mapper("newgidmap", holder, o->gid_maps, o->gid_map_count);
+  int mapped = end_mapper(uids);
+  return end_mapper(gids) < 0 ? -1 : mapped;
 }
 
 /* Enters the namespaces of a running box's holder. The pid and its start time were read from the box's state:

@@ -320,11 +320,12 @@ int outside_run(const struct options *o, int control, pid_t holder) {
       kill(holder, SIGKILL);
       die("Cannot map the subordinate ids: newuidmap or newgidmap refused. Ask glovebox doctor.");
     }
-    write_state(&s);
   } else {
     enter_cgroups(&s);
   }
   message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
+  /* While the inner half builds its root; until it is written, the box counts as starting by this very pid. */
+  if (o->verb == VERB_RUN) write_state(&s);
   watch(&s);
   while (waitpid(holder, NULL, 0) < 0 && errno == EINTR) continue;
   drain(&s);

