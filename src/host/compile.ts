@@ -131,7 +131,7 @@ async function compileWithFirst(
       code: 'COMPILE_FAILED',
       audience: 'host',
       message: `Cannot compile glovebox-${name}: ${compiler.command} failed:\n${end.words.trimEnd()}`,
-      remedy: 'sudo apt-get install musl-tools binutils',
+      remedy: 'sudo apt-get install musl-tools gcc libc6-dev',
       details: { compiler: compiler.command, exitCode: end.exitCode, words: end.words },
     })
   }
@@ -139,8 +139,8 @@ async function compileWithFirst(
   throw new GloveboxError({
     code: 'COMPILER_MISSING',
     audience: 'host',
-    message: `Cannot compile glovebox-${name}: there is neither ${names.join(' nor ')} in PATH.`,
-    remedy: 'sudo apt-get install musl-tools binutils',
+    message: `Cannot compile glovebox-${name}: there is ${names.length === 1 ? 'no' : 'neither'} ${names.join(' nor ')} in PATH.`,
+    remedy: 'sudo apt-get install musl-tools gcc libc6-dev',
     details: { compilers: names },
   })
 }

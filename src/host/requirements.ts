@@ -1,6 +1,8 @@
 /** A program of the distribution that Glovebox uses, and the Debian package that holds it. */
 export interface Requirement {
   readonly program: string
+  /** Where it lies, for what is no program. */
+  readonly file?: string
   readonly debianPackage: string
   /** What does not work without it. */
   readonly use: string
@@ -29,8 +31,20 @@ export const REQUIREMENTS: readonly Requirement[] = [
     need: 'choice',
   },
   { program: 'cc', debianPackage: 'gcc', use: "compile Glovebox's two own programs", need: 'choice' },
-  /* In Debian 13, musl-tools brings a compiler without assembler and linker. */
-  { program: 'as', debianPackage: 'binutils', use: "compile Glovebox's two own programs", need: 'always' },
+  {
+    program: 'cc',
+    debianPackage: 'gcc',
+    use: 'compile the library by which Node starts boxes',
+    need: 'always',
+  },
+  /* gcc only recommends it, and setup installs no recommended packages. */
+  {
+    program: 'unistd.h',
+    file: '/usr/include/unistd.h',
+    debianPackage: 'libc6-dev',
+    use: 'compile the library by which Node starts boxes',
+    need: 'always',
+  },
 ]
 
 /** What mmdebstrap checks the signatures of Debian's mirrors by; on Debian itself it is always there. */

@@ -81,8 +81,8 @@ const TELLS_VERSION = ['crun', 'runc', 'runsc', 'mmdebstrap', 'skopeo']
 
 function findPrograms(): Survey['programs'] {
   return Object.fromEntries(
-    REQUIREMENTS.flatMap(({ program }) => {
-      const found = findTool(program)
+    REQUIREMENTS.flatMap(({ program, file }) => {
+      const found = file === undefined ? findTool(program) : existsSync(file) ? { path: file } : undefined
       if (found === undefined) return []
       const version = TELLS_VERSION.includes(program)
         ? parseVersion(tryProgram([found.path, '--version']).words)

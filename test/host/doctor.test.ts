@@ -143,6 +143,12 @@ test('one of crun and runc is enough; the first stands for both where both are m
   assert.deepEqual(missing('crun'), [])
   assert.deepEqual(missing('crun', 'runc'), ['crun'])
   assert.deepEqual(missing('musl-gcc'), [])
+  assert.deepEqual(missing('musl-gcc', 'cc'), ['musl-gcc', 'cc'])
+})
+
+test('a fresh machine gets all that the compilers need: recommended packages are not installed by themselves', () => {
+  const packages = unmet(() => false).map((one) => one.debianPackage)
+  for (const name of ['musl-tools', 'gcc', 'libc6-dev']) assert.ok(packages.includes(name), name)
 })
 
 const words = (change: Partial<Survey>): string[] =>
