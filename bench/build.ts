@@ -34,10 +34,10 @@ export async function buildRows(glovebox: Glovebox, folder: string): Promise<Row
   const [a, b] = [Math.min(...ours), Math.min(...theirs)]
   return [
     {
-      name: 'building base, to mmdebstrap alone',
+      name: 'building base / mmdebstrap alone',
       value: a / b,
       most: 1.15,
-      detail: `${a.toFixed(1)} against ${b.toFixed(1)} s`,
+      detail: `${a.toFixed(1)} / ${b.toFixed(1)} s, the better of two`,
     },
     { name: 'a rebuild with nothing changed, s', value: again, most: 1, detail: 'asks the mirror' },
   ]

@@ -7,7 +7,7 @@ import { buildRows } from './build.ts'
 import { density } from './density.ts'
 import { goOnElsewhere, machineFacts } from './machine.ts'
 import { oneShot } from './one-shot.ts'
-import { formatRow } from './statistics.ts'
+import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
 /* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`. Exit code 0 whatever
@@ -37,7 +37,8 @@ async function bench(runs: number, folder: string): Promise<void> {
   const glovebox = new Glovebox()
   await glovebox.images.build('base', { offline: false })
   print(machineFacts())
-  print(`${runs} interleaved runs each, medians; a ratio above its goal is marked\n`)
+  print(`${runs} interleaved runs each, medians\n`)
+  print(HEADING)
   for (const row of oneShot(glovebox, measure, place(folder, 'one-shot'), runs)) print(formatRow(row))
   for (const row of await warm(glovebox, place(folder, 'warm'), runs)) print(formatRow(row))
   for (const row of await density(glovebox)) print(formatRow(row))

@@ -29,16 +29,23 @@ export function readSamples(output: string, cases: number): Sample[] {
   })
 }
 
-/** A goal and what was measured against it; `most` is the bound of the ratio. */
+/** A goal and what was measured against it. */
 export interface Row {
   readonly name: string
   readonly value: number
-  readonly most: number | undefined
+  /** The most that it may be. */
+  readonly most: number
+  /** The figures behind it. */
   readonly detail: string
 }
 
+/** One line of a table; the last column says how it was got. */
 export function formatRow({ name, value, most, detail }: Row): string {
-  const verdict = most === undefined ? '' : value <= most ? '  within' : '  ABOVE'
-  const goal = most === undefined ? '' : ` (goal ${most})`
-  return `${name.padEnd(52)} ${value.toFixed(3)}${goal}${verdict}   ${detail}`
+  return line(name, value.toFixed(2), most.toFixed(2), value <= most ? 'yes' : 'NO', detail)
+}
+
+export const HEADING = line('what', 'measured', 'goal', 'held', 'figures')
+
+function line(name: string, value: string, most: string, held: string, detail: string): string {
+  return `${name.padEnd(52)}${value.padStart(9)}${most.padStart(7)}  ${held.padEnd(5)} ${detail}`
 }

@@ -334,7 +334,8 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   if (o->verb == VERB_RUN) s.memory_bound = cgroups_bound_passed(o);
   if (s.failed && s.memory_bound > 0)
     snprintf(s.failure, sizeof s.failure, "Cannot start the box in %llu MiB of memory: the kernel ended its runtime.", (unsigned long long)(s.memory_bound >> 20));
-  if (!s.failed) write_exit(&s);
+  /* What is cleaned up needs no code: who waits has it from this process. */
+  if (!s.failed && o->cleanup_count == 0) write_exit(&s);
   clean_up(&s);
   if (s.failed) return explain(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
