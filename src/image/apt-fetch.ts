@@ -49,14 +49,29 @@ export function makeAptFolder(
     mkdirSync(path)
     chmodSync(path, 0o777)
   }
-  const keys = join(root, 'keys')
-  mkdirSync(keys)
-  for (const path of hostKeys()) writeFileSync(join(keys, path.replaceAll('/', '_')), readFileSync(path))
+  const keys = writeKeys(root)
   const write = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o644 })
   write(folder.sources, sources.map((source) => `${sourceLine(source)}\n`).join(''))
   write(folder.preferences, preferences)
   write(folder.configuration, configuration(folder, keys))
   return folder
+}
+
+/**
+ * Makes a folder of all keys that apt trusts here for a distribution's own archive: on Ubuntu, apt itself knows
+ * Debian's keys only where a source names them.
+ */
+export function writeKeys(root: string): string {
+  const keys = join(root, 'keys')
+  mkdirSync(keys)
+  /* Whatever the umask: the subordinate root reads them. */
+  chmodSync(keys, 0o755)
+  for (const path of hostKeys()) {
+    const copy = join(keys, path.replaceAll('/', '_'))
+    writeFileSync(copy, readFileSync(path))
+    chmodSync(copy, 0o644)
+  }
+  return keys
 }
 
 function hostKeys(): string[] {

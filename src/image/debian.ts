@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import type { HolderMount } from '../host/types.ts'
+import { writeKeys } from './apt-fetch.ts'
 import { type AptSource, sourceLine } from './apt-sources.ts'
 import { type StoredLayer, storeLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
@@ -61,6 +62,7 @@ export async function buildDebianLayer(context: ImageContext, build: DebianBuild
   const folder = temporaryPath(context.places, 'debian')
   mkdirSync(folder, { mode: 0o700 })
   chmodSync(folder, 0o777)
+  writeKeys(folder)
   if (build.preferences !== '') writeFileSync(join(folder, 'preferences'), build.preferences, { mode: 0o644 })
   const words: string[] = []
   let layer: StoredLayer | undefined
@@ -112,6 +114,7 @@ export function mmdebstrapWords({ variant, sources, packages, preferences }: Deb
   return [
     '--mode=root',
     '--format=tar',
+    '--keyring=/box/work/keys',
     `--variant=${variant}`,
     ...(preferences === '' ? [] : PIN_HOOKS),
     ...(packages.length === 0 ? [] : [`--include=${packages.join(',')}`]),
