@@ -73,6 +73,7 @@ struct options {
   const char *env[MAX_ENV + 1];
   size_t env_count;
   const char *state_dir;
+  const char *journal, *journal_box; /* file of all events, and the name of this box in it */
   const char *cleanups[MAX_CLEANUPS];
   size_t cleanup_count;
   const char *explain; /* program that puts a failed start into words */
@@ -135,6 +136,9 @@ void root_copy_files(const struct options *o);
 /* quota.c: before the runtime starts; the counts once /proc is the holder's own. */
 void quota_share_rlimits(void);
 void quota_share_counts(void);
+
+/* journal.c: appends an event; `rest` is more of its JSON object, from a comma on. */
+void journal_write(const struct options *o, const char *type, const char *rest);
 
 /* cgroup.c: the bound in bytes at which a process of the box was killed, else 0. */
 uint64_t cgroups_bound_passed(const struct options *o);

@@ -113,6 +113,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--detach-runtime")) o->detach_runtime = true;
   else if (!strcmp(name, "--wall-ms")) { TAKES(1); o->wall_ms = number(v[0]); }
   else if (!strcmp(name, "--grace-ms")) { TAKES(1); o->grace_ms = number(v[0]); }
+  else if (!strcmp(name, "--journal")) { TAKES(2); o->journal = absolute(v[0]); o->journal_box = v[1]; }
   else if (!strcmp(name, "--status-fd")) { TAKES(1); o->status_fd = (int)number(v[0]); }
   else if (!strcmp(name, "--log")) { TAKES(2); o->log_path = v[0]; o->log_bytes = number(v[1]); }
   else if (!strcmp(name, "--cgroup")) { TAKES(1); PUSH(o->cgroups, o->cgroup_count, MAX_CGROUPS, v[0]); }

@@ -114,6 +114,7 @@ static void holder_spoke(struct outside *s) {
     case MSG_STARTED:
       s->started = true;
       if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
+      journal_write(s->o, "started", "");
       report(s, "started", 0);
       break;
     case MSG_EXITED: s->code = m.value; s->over = true; break;
@@ -264,6 +265,13 @@ static void enter_cgroups(const struct outside *s) {
   }
 }
 
+static void tell_end(const struct outside *s) {
+  char rest[64];
+  const char *reason = s->wall_passed ? ",\"reason\":\"wall\"" : s->memory_bound > 0 ? ",\"reason\":\"memory\"" : "";
+  snprintf(rest, sizeof rest, ",\"exitCode\":%d%s", s->code, reason);
+  journal_write(s->o, s->failed ? "failed" : "exited", s->failed ? "" : rest);
+}
+
 static void clean_up(const struct outside *s) {
   if (s->o->verb == VERB_JOIN) return; /* the box's cgroups are not ours, and paths would be looked up in the box's root */
   for (size_t i = 0; i < s->o->cgroup_count; i++) rmdir(s->o->cgroups[i]);
@@ -336,7 +344,9 @@ int outside_run(const struct options *o, int control, pid_t holder) {
     snprintf(s.failure, sizeof s.failure, "Cannot start the box in %llu MiB of memory: the kernel ended its runtime.", (unsigned long long)(s.memory_bound >> 20));
   /* What is cleaned up needs no code: who waits has it from this process. */
   if (!s.failed && o->cleanup_count == 0) write_exit(&s);
+  tell_end(&s);
   clean_up(&s);
+  if (o->cleanup_count > 0) journal_write(o, "removed", "");
   if (s.failed) return explain(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
   if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);

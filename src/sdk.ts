@@ -10,9 +10,11 @@ import type { Readable } from 'node:stream'
 import type { Box, ExecOptions } from './box/box.ts'
 import * as boxes from './box/boxes.ts'
 import { type BoxContext, openContext } from './box/context.ts'
+import type { BoxEvent } from './box/event-types.ts'
+import type { EventOptions } from './box/events.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
 import { GloveboxError } from './errors.ts'
-import { currentPaths, type HostPaths } from './host/paths.ts'
+import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
 import type { BoxRequest } from './plan/types.ts'
 import type { Policy } from './policy/types.ts'
 import { Host } from './sdk/host.ts'
@@ -21,6 +23,8 @@ import { Images } from './sdk/images.ts'
 export type { Box, ExecOptions } from './box/box.ts'
 export type { DryRun, OwnedBox } from './box/boxes.ts'
 export type { EngineStatus } from './box/engines.ts'
+export type { BoxEvent, BoxHappening } from './box/event-types.ts'
+export type { EventOptions } from './box/events.ts'
 export { explainFailure } from './box/explain.ts'
 export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
@@ -66,7 +70,7 @@ export class Glovebox {
       return this.#context
     }
     this.images = new Images(open)
-    this.boxes = new Boxes(open, this.images)
+    this.boxes = new Boxes(open, this.images, this.#paths)
     this.host = new Host(this.#paths)
   }
 
@@ -84,10 +88,12 @@ export class Glovebox {
 export class Boxes {
   readonly #open: () => BoxContext
   readonly #images: Images
+  readonly #paths: HostPaths
 
-  constructor(open: () => BoxContext, images: Images) {
+  constructor(open: () => BoxContext, images: Images, paths: HostPaths) {
     this.#open = open
     this.#images = images
+    this.#paths = paths
   }
 
   /** The frozen plan, the bundle and the command of a box that is not started. */
@@ -132,6 +138,19 @@ export class Boxes {
 
   list(): BoxSummary[] {
     return boxes.list(this.#open())
+  }
+
+  /**
+   * What happens to boxes, whatever process does it: created, started, exec, exited, killed, failed, removed.
+   *
+   * @example
+   * for await (const event of glovebox.boxes.events({ signal: AbortSignal.timeout(60_000) }))
+   *   if (event.type === 'exited') console.log(event.box, event.exitCode)
+   */
+  async *events(options: EventOptions = {}): AsyncGenerator<BoxEvent, void> {
+    const { readEvents } = await import('./box/events.ts')
+    openPaths(this.#paths)
+    yield* readEvents(this.#paths.boxes, options)
   }
 
   /** A detached box's output. */

@@ -3,7 +3,7 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs stop rm cp diff commit gc image policy engines help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines help completion --help --version' -- "$word")
     return
   fi
   case $name in
@@ -69,6 +69,9 @@ _glovebox() {
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'logs')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'events')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'stop')
       case $before in

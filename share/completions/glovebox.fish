@@ -7,6 +7,7 @@ complete -c glovebox -n __fish_use_subcommand -a run -d 'Run a command in a new,
 complete -c glovebox -n __fish_use_subcommand -a ps -d 'List boxes'
 complete -c glovebox -n __fish_use_subcommand -a exec -d 'Run a further command in a running box'
 complete -c glovebox -n __fish_use_subcommand -a logs -d 'Show what a detached box has printed'
+complete -c glovebox -n __fish_use_subcommand -a events -d 'Tell what happens to boxes'
 complete -c glovebox -n __fish_use_subcommand -a stop -d 'End boxes'
 complete -c glovebox -n __fish_use_subcommand -a rm -d 'Delete kept and ended boxes'
 complete -c glovebox -n __fish_use_subcommand -a cp -d 'Copy files into a running box or out of it'
@@ -66,6 +67,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'Give 
 complete -c glovebox -n '__fish_seen_subcommand_from exec' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on until the box ends'
 complete -c glovebox -n '__fish_seen_subcommand_from logs' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from events' -s f -l follow -d 'Go on; Ctrl-C ends it'
+complete -c glovebox -n '__fish_seen_subcommand_from events' -l json -d 'Print JSON, a line each'
+complete -c glovebox -n '__fish_seen_subcommand_from events' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from stop' -l grace -d 'Time to end in order (default 10s)' -r
 complete -c glovebox -n '__fish_seen_subcommand_from stop' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from rm' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'

@@ -9,11 +9,14 @@ import { resolveImage } from '../image/resolve.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { resolveUser } from '../plan/user.ts'
 import type { BoxContext } from './context.ts'
-import { execCommand } from './exec.ts'
+import type { BoxEvent } from './event-types.ts'
+import type { EventOptions } from './events.ts'
+import { type ExecMode, execCommand } from './exec.ts'
+import { writeEvent } from './journal.ts'
 import { summarize } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { removeBox } from './remove.ts'
-import { type BoxRecord, findBox, liveness, readSupervisor } from './state.ts'
+import { type BoxRecord, findBox, liveness, readExitCode, readSupervisor } from './state.ts'
 import { stopBox } from './stop.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
@@ -86,8 +89,21 @@ export class Box implements AsyncDisposable {
 
   /** The words of a command in this box, for a caller that becomes the holder. */
   execCommand(command: readonly string[], options: ExecOptions): [string, ...string[]] {
-    const process = this.planProcess(command, options)
-    return execCommand(this.#context.holder, this.#dir, this.#record, process, { dieWithParent: false })
+    return this.#execWords(this.planProcess(command, options), { dieWithParent: false })
+  }
+
+  #execWords(process: ProcessPlan, mode: ExecMode): [string, ...string[]] {
+    const { holder, paths } = this.#context
+    this.#context.checkPrograms()
+    const words = execCommand(holder, this.#dir, this.#record, process, mode)
+    writeEvent(paths.boxes, this.id, { type: 'exec', program: process.args[0] })
+    return words
+  }
+
+  /** What happens to this box, until nothing of it is left; see {@link readEvents}. */
+  async *events(options: Omit<EventOptions, 'box'> = {}): AsyncGenerator<BoxEvent, void> {
+    const { readEvents } = await import('./events.ts')
+    yield* readEvents(this.#context.paths.boxes, { ...options, box: this.id })
   }
 
   /**
@@ -99,9 +115,7 @@ export class Box implements AsyncDisposable {
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<BoxProcess> {
     const process = this.planProcess(command, { ...options, terminal: false })
-    const { holder } = this.#context
-    const mode = { statusFd: STATUS_FD, dieWithParent: true }
-    const words = execCommand(holder, this.#dir, this.#record, process, mode)
+    const words = this.#execWords(process, { statusFd: STATUS_FD, dieWithParent: true })
     const { signal } = options
     const started = await startSupervisor(words, ['pipe', 'pipe', 'pipe'], {
       detached: false,
@@ -193,6 +207,8 @@ export class Box implements AsyncDisposable {
    * @throws GloveboxError BOX_RUNNING
    */
   async remove(): Promise<void> {
+    /* Its supervisor has told of its end, and is about to go. */
+    if (readExitCode(this.#dir) !== undefined) await stopBox(this.#dir, ENDING_MS)
     if (liveness(this.#dir, this.#record) !== 'ended')
       throw new GloveboxError({
         code: 'BOX_RUNNING',
@@ -200,15 +216,22 @@ export class Box implements AsyncDisposable {
         message: `Cannot delete box ${this.id}: it is running.`,
         remedy: `Stop it first: glovebox stop ${this.#record.plan.box.name ?? this.id}`,
       })
-    await removeBox(this.#dir, this.#context.runJob, this.#record.plan.ids)
+    await this.#delete()
+  }
+
+  async #delete(): Promise<void> {
+    const { paths, runJob } = this.#context
+    await removeBox(paths.boxes, this.#dir, runJob, this.#record.plan.ids)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop(0)
-    if (!this.#record.kept) await removeBox(this.#dir, this.#context.runJob, this.#record.plan.ids)
+    if (!this.#record.kept) await this.#delete()
   }
 }
 
+/** What a supervisor needs at the most between the exit code and its own end. */
+const ENDING_MS = 5000
 const WORDS_BYTES = 4096
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

@@ -57,6 +57,7 @@ export function dryRun(context: BoxContext, request: BoxRequest): DryRun {
  * the process'. What Node took of memory is free again.
  */
 export async function runBox(context: BoxContext, request: BoxRequest): Promise<never> {
+  context.checkPrograms()
   const box = planBox(context, request)
   await collectLeftovers(context)
   const { command } = readyBox(context, box, ALONE)
@@ -82,6 +83,7 @@ export function execInPlace(
  * @throws GloveboxError BOX_NOT_STARTED
  */
 export async function startDetached(context: BoxContext, request: BoxRequest): Promise<Box> {
+  context.checkPrograms()
   const box = planBox(context, { ...request, terminal: false })
   await collectLeftovers(context)
   const { record, command } = readyBox(context, box, DETACHED)
@@ -109,6 +111,7 @@ export async function createBox(
   request: BoxRequest,
   signal?: AbortSignal,
 ): Promise<OwnedBox> {
+  context.checkPrograms()
   const command = request.command ?? [GUEST_IN_BOX, 'pause']
   const planned = planBox(context, { ...request, command, terminal: false })
   await collectLeftovers(context)

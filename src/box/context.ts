@@ -24,6 +24,8 @@ export interface BoxContext {
   readonly ids: IdMaps
   /** Looks at the host for a start. */
   readonly viewOf: (asked: ViewQuestion) => HostView
+  /** @throws GloveboxError PROGRAMS_MISSING, where the next three are not there; to be called before they are run */
+  readonly checkPrograms: () => void
   /** The compiled programs. */
   readonly holder: string
   readonly guest: string
@@ -35,31 +37,50 @@ export interface BoxContext {
 }
 
 /**
- * Opens the user's folders and finds the compiled programs.
+ * Opens the user's folders. What looks at boxes, images and plans only needs nothing else, so the compiled programs and
+ * the subordinate ids are asked for when they are used.
  *
- * @throws GloveboxError PROGRAMS_MISSING, SUBORDINATE_IDS_MISSING, and what the folders say
+ * @throws GloveboxError what the folders say; later on PROGRAMS_MISSING, SUBORDINATE_IDS_MISSING
  */
 export function openContext(paths: HostPaths = currentPaths()): BoxContext {
   openPaths(paths)
   const holder = holderPath(paths)
-  if (!areCompiled(paths))
-    throw new GloveboxError({
-      code: 'PROGRAMS_MISSING',
-      audience: 'host',
-      message: "Cannot start a box: Glovebox's own two programs are not compiled for you yet.",
-      remedy: 'Compile them with: glovebox setup',
-    })
-  const ids = chooseIds(readIdSource())
+  const run = jobRunner(holder)
+  let ids: IdMaps | undefined
+  const chosen = (): IdMaps => {
+    ids ??= chooseIds(readIdSource())
+    return ids
+  }
   const script = `${packageRoot()}/dist/explain.cjs`
   return {
     paths,
     store: storePlaces(paths.store),
-    ids,
-    viewOf: (asked) => ({ ids, ...hostView(paths, ids, asked), openFilesMost: openFilesMost() }),
+    get ids() {
+      return chosen()
+    },
+    viewOf: (asked) => ({
+      ids: chosen(),
+      ...hostView(paths, chosen(), asked),
+      openFilesMost: openFilesMost(),
+    }),
     holder,
     guest: guestPath(paths),
     handover: handoverPath(paths),
-    runJob: jobRunner(holder),
+    checkPrograms: () => checkPrograms(paths),
+    runJob: (...job) => {
+      checkPrograms(paths)
+      return run(...job)
+    },
     explain: existsSync(script) ? [process.execPath, script] : undefined,
   }
+}
+
+function checkPrograms(paths: HostPaths): void {
+  if (areCompiled(paths)) return
+  throw new GloveboxError({
+    code: 'PROGRAMS_MISSING',
+    audience: 'host',
+    message: "Cannot start a box: Glovebox's own programs are not compiled for you yet.",
+    remedy: 'Compile them with: glovebox setup',
+  })
 }

@@ -9,6 +9,12 @@ import { randomHex } from '../host/random.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { type BoxRecord, readSupervisor } from './state.ts'
 
+export interface ExecMode {
+  /** Descriptor on which the supervisor reports, in the supervisor. */
+  readonly statusFd?: number
+  readonly dieWithParent: boolean
+}
+
 /**
  * The whole command that runs one more command in a running box, within the same bounds: it joins the box's cgroups. A
  * systemd scope cannot be joined (systemd.scope(5)), so there it gets one with the same bounds.
@@ -23,7 +29,7 @@ export function execCommand(
   dir: string,
   record: BoxRecord,
   process: ProcessPlan,
-  options: { readonly statusFd?: number; readonly dieWithParent: boolean },
+  options: ExecMode,
 ): [string, ...string[]] {
   const supervisor = readSupervisor(dir)
   const { plan } = record

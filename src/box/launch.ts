@@ -13,6 +13,8 @@ export interface Launch {
   readonly cgroups: readonly string[]
   /** Keep the output in the box's log. */
   readonly logged: boolean
+  /** Where the supervisor writes down what happens to the box. */
+  readonly journal: string
   /** Descriptor on which the supervisor reports, in the supervisor. */
   readonly statusFd?: number
   /** Node and the script that put a failed start into words, where nobody reads the status. */
@@ -78,6 +80,7 @@ export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[
     ...launch.cgroups.flatMap((dir) => ['--cgroup', dir]),
     ...RUNTIME_ENV,
     ...['--state', launch.stateDir],
+    ...['--journal', launch.journal, plan.box.id],
     ...(launch.kept || launch.logged ? [] : ['--cleanup', launch.stateDir]),
     ...(launch.explain === undefined ? [] : ['--explain', ...launch.explain]),
     ...(launch.dieWithParent ? ['--die-with-parent'] : []),

@@ -3,6 +3,7 @@ import { GloveboxError } from '../errors.ts'
 import { removeCgroups } from '../host/cgroups.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { IdMaps } from '../host/types.ts'
+import { writeEvent } from './journal.ts'
 import {
   type BoxFolders,
   type BoxRecord,
@@ -44,11 +45,18 @@ export async function removeAsSubordinate(
  *
  * @throws GloveboxError CGROUP_BUSY: the folder stays, as nothing else knows of the cgroup
  */
-export async function removeBox(dir: string, runJob: RunJob, ids: IdMaps): Promise<void> {
+export async function removeBox(
+  folders: BoxFolders,
+  dir: string,
+  runJob: RunJob,
+  ids: IdMaps,
+): Promise<void> {
   const { write } = boxFiles(dir)
-  await releaseCgroups(readRecord(dir))
+  const record = readRecord(dir)
+  await releaseCgroups(record)
   if (existsSync(write)) await removeAsSubordinate(runJob, ids, write, ['upper', 'work', 'tmp'])
   rmSync(dir, { recursive: true, force: true })
+  if (record !== undefined) writeEvent(folders, record.plan.box.id, { type: 'removed' })
 }
 
 /** A supervisor that was killed could not remove its cgroups. */
@@ -93,7 +101,7 @@ export async function collectBoxes(
       const record = readRecord(dir)
       if (record?.kept) await releaseCgroups(record)
       else if (record === undefined || finished || readExitCode(dir) === undefined) {
-        await removeBox(dir, runJob, ids)
+        await removeBox(folders, dir, runJob, ids)
         removed++
       }
     } catch (error) {

@@ -10,6 +10,7 @@ import { makePlan } from '../plan/make.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
+import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, checkName, liveness, readRecord } from './state.ts'
@@ -97,6 +98,7 @@ export function wordsOf(
 ): string[] {
   return launchWords(box.plan, box.engine, {
     stateDir: box.stateDir,
+    journal: journalOf(context.paths.boxes),
     guest: context.guest,
     cgroups,
     logged: mode.logged,
@@ -120,6 +122,7 @@ export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode)
   const { plan } = box
   const groups = cgroupsFor(plan.box.id, plan.policy.limits, plan.enforcement)
   const cgroups = groups.map(({ dir }) => dir)
+  writeEvent(context.paths.boxes, plan.box.id, createdEvent(plan))
   const record = prepareBox({ ...box, detached: mode.detached, cgroups })
   makeCgroups(groups)
   const [first, ...rest] = scopeWords(plan.box.id, plan.policy.limits, plan.enforcement)

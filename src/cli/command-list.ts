@@ -33,6 +33,7 @@ export const COMMAND_GROUPS: readonly {
       listed('ps', 'List boxes'),
       listed('exec', 'Run a further command in a running box'),
       listed('logs', 'Show what a detached box has printed'),
+      listed('events', 'Tell what happens to boxes'),
       listed('stop', 'End boxes'),
       listed('rm', 'Delete kept and ended boxes'),
       listed('cp', 'Copy files into a running box or out of it'),

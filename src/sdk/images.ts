@@ -19,9 +19,17 @@ export class Images {
       import('../image/tar-path.ts'),
       import('../image/layout.ts'),
     ])
-    const { store, ids, runJob } = this.#open()
-    initStore(store)
-    return { places: store, ids, runJob, limits: ARCHIVE_LIMITS }
+    const context = this.#open()
+    initStore(context.store)
+    return {
+      places: context.store,
+      /* Asked for when it is used: a list of images needs none. */
+      get ids() {
+        return context.ids
+      },
+      runJob: context.runJob,
+      limits: ARCHIVE_LIMITS,
+    }
   }
 
   /**
