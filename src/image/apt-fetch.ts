@@ -167,6 +167,15 @@ export function parsePackageUrls(text: string, sources: readonly PackageSource[]
   })
 }
 
+export const packagesInWords = (count: number): string => (count === 1 ? 'one package' : `${count} packages`)
+
+/** `Get:1 http://…/hello_2.10-5_amd64.deb [53 kB]`; a mirror's path has `~` and `+` in percent signs. */
+const packageIn = (line: string): string =>
+  (line.split('/').at(-1)?.split(' ')[0] ?? '')
+    .replace(/_[a-z0-9]+\.deb$/, '')
+    .replace('_', ' ')
+    .replace(/%(7e|2b|3a)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+
 /** @throws GloveboxError MIRROR_UNREACHABLE */
 export async function fetchPackages(
   folder: AptFolder,
@@ -176,7 +185,9 @@ export async function fetchPackages(
 ): Promise<void> {
   if (packages.length === 0) return
   const words = packages.flatMap(({ url, file, hash }) => [url, join(folder.archives, file), hash])
+  const total = packages.length
   let done = 0
+  onProgress({ step: 'download', detail: packagesInWords(total), done, total })
   const { exitCode, stderr } = await spawnTool(
     [APT_HELPER, '--config-file', folder.configuration, 'download-file', ...words],
     {
@@ -186,9 +197,9 @@ export async function fetchPackages(
         done++
         onProgress({
           step: 'download',
-          detail: line.split('/').at(-1)?.split(' ')[0] ?? '',
+          detail: packageIn(line),
           done,
-          total: packages.length,
+          total,
         })
       },
     },

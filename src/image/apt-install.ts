@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { packageRoot } from '../host/build-info.ts'
 import type { HolderMount } from '../host/types.ts'
-import { type AptFolder, fetchPackages, parsePackageUrls } from './apt-fetch.ts'
+import { type AptFolder, fetchPackages, packagesInWords, parsePackageUrls } from './apt-fetch.ts'
 import { benchJob, ROOTFS, stepFailed, type Workbench } from './customize.ts'
 import type { PackageSource } from './image-config.ts'
 import { aptEnvironment, linesOf } from './tool-output.ts'
@@ -39,14 +39,16 @@ export async function installPackages(bench: Workbench, install: AptInstall): Pr
   )
   const needed = parsePackageUrls(lines.join('\n'), install.sources)
   await fetchPackages(install.folder, needed, onProgress, bench.signal)
+  const total = 2 * needed.length
   let done = 0
+  onProgress({ step: 'install', detail: packagesInWords(needed.length), done, total })
   /* With --no-download apt does not find local files, either; the job has no network anyway. */
   const flags = install.debs.length === 0 ? ['--no-download'] : []
   await aptGet(bench, install, flags, (line) => {
     const [, verb, name] = /^(Unpacking|Setting up) (\S+)/.exec(line) ?? []
     if (verb === undefined) return
     done++
-    onProgress({ step: 'packages', detail: `${verb.toLowerCase()} ${name}`, done, total: 2 * needed.length })
+    onProgress({ step: 'install', detail: `${verb.toLowerCase()} ${name}`, done, total })
   })
 }
 

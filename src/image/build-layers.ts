@@ -92,9 +92,10 @@ async function aptLayer(
     const folder = makeAptFolder(root, install.sources, install.preferences)
     install.onProgress({ step: 'packages', detail: 'fetching the lists of packages' })
     await updateLists(folder, install.sources, signal)
-    return await makeLayer(context, lowers, install.epochSeconds, signal, (bench) =>
-      installPackages(bench, { ...install, folder }),
-    )
+    return await makeLayer(context, lowers, install.epochSeconds, signal, async (bench) => {
+      await installPackages(bench, { ...install, folder })
+      install.onProgress({ step: 'layer', detail: 'packing what was installed' })
+    })
   } finally {
     await discardTree(context, root)
   }
