@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154 # $root is the sourcing script's
 # Sourced by bin/glovebox and tools/with-node, with $root set to the package's folder. Where that folder cannot be
 # written (an installation by root, used by somebody else), what is found or fetched is kept in the user's cache.
 
