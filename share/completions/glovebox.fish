@@ -35,34 +35,34 @@ complete -c glovebox -n '__fish_seen_subcommand_from setup' -s y -l yes -d 'Do n
 complete -c glovebox -n '__fish_seen_subcommand_from setup' -l dry-run -d 'Only list what would be done'
 complete -c glovebox -n '__fish_seen_subcommand_from setup' -l json -d 'With --dry-run, print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -r -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology: container (default) or gvisor' -r -a 'container gvisor'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l keep -d 'Keep what the box writes under this name; a second run goes on with it' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l home -d 'Keep only the user\'s home folder, under this name' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s e -l env -d 'Set an environment variable in the box' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s w -l workdir -d 'Working folder in the box' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s u -l user -d 'Run as this user of the image: NAME, UID or UID:GID' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l hostname -d 'The box\'s name for itself (default box)' -r
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology: container (default) or gvisor' -x -a 'container gvisor'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l keep -d 'Keep what the box writes under this name; a second run goes on with it' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l home -d 'Keep only the user\'s home folder, under this name' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s e -l env -d 'Set an environment variable in the box' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s w -l workdir -d 'Working folder in the box' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s u -l user -d 'Run as this user of the image: NAME, UID or UID:GID' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l hostname -d 'The box\'s name for itself (default box)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l tty -d 'Give it a terminal, or none (default: as this command has one)'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Run in the background; see: glovebox logs'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file or folder of this machine into the box first' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -r
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file or folder of this machine into the box first' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l memory -d 'Memory of the whole box, such as 512M' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs\' worth of time, such as 1.5' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l processes -d 'Processes and threads together (default 4096)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l open-files -d 'Open files of each process (default 65536)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l disk -d 'What the box may write (default 2G)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l wall -d 'End the box after this time, such as 30s or 2h' -r
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -r -a 'memory cpus processes open-files disk wall'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l grant -d 'Allow more than the default; see: glovebox help policy' -r -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l dry-run -d 'Show the plan and the OCI bundle; start nothing'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l json -d 'Print JSON (with --dry-run and --detach), and errors as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from ps' -s a -l all -d 'Kept and ended boxes, too'
 complete -c glovebox -n '__fish_seen_subcommand_from ps' -l json -d 'Print JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from exec' -s e -l env -d 'Set an environment variable' -r
-complete -c glovebox -n '__fish_seen_subcommand_from exec' -s w -l workdir -d 'Working folder (default: the box\'s)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from exec' -s u -l user -d 'Run as this user of the image (default: the box\'s)' -r
+complete -c glovebox -n '__fish_seen_subcommand_from exec' -s e -l env -d 'Set an environment variable' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exec' -s w -l workdir -d 'Working folder (default: the box\'s)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exec' -s u -l user -d 'Run as this user of the image (default: the box\'s)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'Give it a terminal, or none (default: as this command has one)'
 complete -c glovebox -n '__fish_seen_subcommand_from exec' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on until the box ends'
@@ -70,7 +70,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from logs' -a '(glovebox ps --al
 complete -c glovebox -n '__fish_seen_subcommand_from events' -s f -l follow -d 'Go on; Ctrl-C ends it'
 complete -c glovebox -n '__fish_seen_subcommand_from events' -l json -d 'Print JSON, a line each'
 complete -c glovebox -n '__fish_seen_subcommand_from events' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from stop' -l grace -d 'Time to end in order (default 10s)' -r
+complete -c glovebox -n '__fish_seen_subcommand_from stop' -l grace -d 'Time to end in order (default 10s)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from stop' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from rm' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from cp' -F
@@ -85,7 +85,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subc
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l no-cache -d 'Build again what is built already'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -F
-complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -s n -l name -d 'Name of the image in the store' -r
+complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -s n -l name -d 'Name of the image in the store' -x
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -l strip-privileged -d 'Drop setuid bits and device nodes instead of refusing the image'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from import' -F
@@ -101,14 +101,14 @@ complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subc
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from remove' -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from export' -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l memory -d 'Memory of the whole box, such as 512M' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l cpus -d 'CPUs\' worth of time, such as 1.5' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l processes -d 'Processes and threads together (default 4096)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l open-files -d 'Open files of each process (default 65536)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l disk -d 'What the box may write (default 2G)' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l wall -d 'End the box after this time, such as 30s or 2h' -r
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -r -a 'memory cpus processes open-files disk wall'
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l grant -d 'Allow more than the default; see: glovebox help policy' -r -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -F
 complete -c glovebox -n '__fish_seen_subcommand_from engines' -l json -d 'Print JSON'

@@ -61,7 +61,7 @@ async function collect(job: ChildProcess): Promise<Buffer> {
 }
 
 /** Where the box's own files are mounted: the runtime makes the places for them. */
-const MOUNT_POINTS = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc/resolv.conf']
+const MOUNT_POINTS = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc/resolv.conf', 'run/glovebox']
 
 /** Rows of three: the root that find walked, the kind, the path below it. Pure. */
 export function compare(words: readonly string[]): ChangedPath[] {

@@ -33,7 +33,14 @@ test('what is in the upper folder is added, modified or deleted by what lies bel
 
 test('a new folder is told, one that only leads to a change is not, nor are the places of the box’s own files', () => {
   const found = compare(
-    rows([UPPER, 'd', 'new'], [UPPER, 'd', 'var'], [UPPER, 'f', 'etc/machine-id'], ['/box/t/1', 'd', 'var']),
+    rows(
+      ...[
+        [UPPER, 'd', 'new'] as const,
+        [UPPER, 'd', 'var'] as const,
+        [UPPER, 'f', 'etc/machine-id'] as const,
+      ],
+      ...[[UPPER, 'd', 'run/glovebox'] as const, ['/box/t/1', 'd', 'var'] as const],
+    ),
   )
   assert.deepEqual(found, [{ change: 'added', path: '/new' }])
 })

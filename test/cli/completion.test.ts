@@ -40,6 +40,14 @@ test('behind two dashes no option of ours is offered', () => {
   assert.deepEqual(offers('glovebox', 'run', '--', '--mem'), [])
 })
 
+test('fish offers files only where an option takes one', () => {
+  const values = writeCompletion('fish')
+    .split('\n')
+    .filter((line) => / -[rx]( |$)/.test(line))
+  assert.ok(values.length > 20)
+  for (const line of values) assert.equal(/ -r /.test(line), / -F$/.test(line), line)
+})
+
 for (const { shell, file } of COMPLETION_FILES)
   test(`the published completions for ${shell} are what the commands say`, () => {
     assert.equal(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'), writeCompletion(shell))

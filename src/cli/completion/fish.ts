@@ -30,7 +30,10 @@ function commandLines(command: Command): string[] {
 
 function optionWords(name: string, spec: OptionSpec): string {
   const short = spec.short === undefined ? '' : `-s ${spec.short} `
-  const value = spec.value === undefined ? '' : ` -r${offered(valueKind(spec), spec.choices)}`
+  const kind = valueKind(spec)
+  /* -r alone would offer files beside what there is to choose from (complete(1) of fish). */
+  const takes = kind === 'file' ? ' -r' : ' -x'
+  const value = spec.value === undefined ? '' : `${takes}${offered(kind, spec.choices)}`
   return `${short}-l ${name} -d ${fishQuote(spec.help)}${value}`
 }
 
