@@ -17,7 +17,7 @@ export function oneShot(glovebox: Glovebox, measure: string, folder: string, run
     const cases = [
       [process.execPath, '-e', '0'],
       raw.argv('bench'),
-      [launcher, 'run', '--no-tty', '--image', IMAGE, '--', 'true'],
+      [launcher, 'run', '--engine', 'container', '--', 'true'],
     ]
     spawnSync(launcher, ['run', '--image', IMAGE, '--', 'true'], { stdio: 'ignore' })
     const done = spawnSync(measure, [String(runs), ...cases.flatMap((words) => ['---', ...words])], {

@@ -3,6 +3,7 @@ import { ENGINES } from '../engine/index.ts'
 import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
 import { cgroupsFor, makeCgroups, scopeWords } from '../host/cgroups.ts'
+import { isTerminal } from '../host/terminal.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
 import { limitsOf } from '../plan/limits.ts'
@@ -61,7 +62,7 @@ export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
       runtimes: engine.runtimes,
       stateDir,
       homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
-      terminal: request.terminal ?? (process.stdin.isTTY && process.stdout.isTTY),
+      terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
     },
   )
   return { plan, engine, stateDir, kept: kept !== undefined }

@@ -81,7 +81,7 @@ function flagsOf(made: Package, args: readonly string[]): unknown {
   return JSON.parse(stdout)
 }
 
-test('run starts a Node of the pinned version with flags for a quick start, but not where a box sends files', (context) => {
+test('run and exec start a Node of the pinned version with flags for a quick start, but not where a box sends files', (context) => {
   const made = makePackage(context, { built: true })
   addThisNode(made)
   const quick = ['--no-rehash-snapshot', '--max-opt=0', '--no-lazy', null]
@@ -91,6 +91,7 @@ test('run starts a Node of the pinned version with flags for a quick start, but 
   symlinkSync(process.execPath, join(pinned, 'node'))
   assert.deepEqual(flagsOf(made, ['run', '--', 'true']), quick)
   assert.deepEqual(flagsOf(made, ['run', '--', 'ls', '--get']), quick)
+  assert.deepEqual(flagsOf(made, ['exec', 'box', 'true']), quick)
   assert.deepEqual(flagsOf(made, ['run', '--get', 'x:y', '--', 'true']), [null])
   assert.deepEqual(flagsOf(made, ['run', '--put=x:y', 'true']), [null])
   assert.deepEqual(flagsOf(made, ['ps']), [null])

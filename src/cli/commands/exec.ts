@@ -1,3 +1,4 @@
+import { isTerminal } from '../../host/terminal.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { readVariables } from '../run-options.ts'
@@ -40,7 +41,7 @@ the beginning of its id; see: glovebox ps. The exit code is the command's own.`,
       ...(workdir === undefined ? {} : { workdir }),
       ...(user === undefined ? {} : { user }),
       ...(env.length === 0 ? {} : { env: readVariables(env) }),
-      terminal: options.tty ?? (process.stdin.isTTY === true && process.stdout.isTTY === true),
+      terminal: options.tty ?? (isTerminal(0) && isTerminal(1)),
     })
   },
 })
