@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readyGlovebox } from '../support/base-box.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -14,7 +15,8 @@ function run(words: readonly [string, ...string[]], cwd: string, env: Record<str
   return done.stdout
 }
 
-test('the packed package installs elsewhere: its command runs, its SDK loads, its recipes are there', () => {
+test('the packed package installs elsewhere: its command runs a box, its SDK loads, its recipes are there', async () => {
+  await readyGlovebox()
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-pack-'))
   try {
     // dist/ is built by the test run already; building it again would disturb the tests beside this one.
@@ -29,6 +31,18 @@ test('the packed package installs elsewhere: its command runs, its SDK loads, it
     assert.match(
       run([join(folder, 'node_modules/.bin/glovebox'), '--version'], folder, path),
       /^glovebox \d+\.\d+\.\d+\n$/,
+    )
+    // The images are the user's own, so that none is built a second time; all else is new.
+    const images = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local/share')
+    const words = ['run', '--', 'echo', 'from the box'] as const
+    assert.equal(
+      run([join(folder, 'node_modules/.bin/glovebox'), ...words], folder, {
+        ...path,
+        XDG_DATA_HOME: images,
+        XDG_STATE_HOME: join(folder, 'state'),
+        XDG_RUNTIME_DIR: folder,
+      }),
+      'from the box\n',
     )
     const script =
       "import('glovebox').then(({ Glovebox, GloveboxError }) => console.log(typeof Glovebox, typeof GloveboxError))"
