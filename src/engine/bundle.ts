@@ -67,7 +67,9 @@ const none: OciProcess['capabilities'] = {
 }
 
 function tmpfs(destination: string, sizeBytes: number, mode: string, more: readonly string[] = []): OciMount {
-  const options = ['nosuid', 'nodev', `mode=${mode}`, `size=${sizeBytes}`, ...more]
+  /* An empty file is a kilobyte of the kernel's memory, and counts for no byte of the size; by default there may be millions. */
+  const inodes = Math.ceil(sizeBytes / 2048) + 256
+  const options = ['nosuid', 'nodev', `mode=${mode}`, `size=${sizeBytes}`, `nr_inodes=${inodes}`, ...more]
   return { destination, type: 'tmpfs', source: 'tmpfs', options }
 }
 

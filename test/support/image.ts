@@ -81,13 +81,18 @@ async function compileProbe(cache: string): Promise<string> {
   return path
 }
 
-async function imageTar(probe: string): Promise<Buffer> {
+/** The archive of the image, with further entries behind its own, and some of its own left out. */
+export async function imageTar(
+  probe: string,
+  more: readonly RawEntry[] = [],
+  omitted: readonly string[] = [],
+): Promise<Buffer> {
   const busybox = findTool('busybox')
   if (busybox === undefined) throw new Error('busybox-static is missing: tools/setup-host installs it')
   const { stdout } = await spawnTool([busybox, '--list'])
   const folder = (name: string, mode = 0o755, uid = 0): RawEntry => ({ name, type: '5', mode, uid, gid: uid })
   const commands = stdout.split('\n').filter((name) => /^[a-z0-9[._-]+$/.test(name) && name !== 'busybox')
-  return tarBytes([
+  const own: RawEntry[] = [
     ...['bin/', 'etc/', 'dev/', 'proc/', 'sys/', 'run/', 'var/', 'home/', 'root/'].map((name) =>
       folder(name),
     ),
@@ -101,13 +106,23 @@ async function imageTar(probe: string): Promise<Buffer> {
       content: 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n',
     },
     { name: 'etc/group', content: 'root:x:0:\nuser:x:1000:\n' },
-  ])
+  ]
+  return tarBytes([...own.filter(({ name }) => !omitted.includes(name)), ...more])
 }
 
 async function makeImage(paths: HostPaths, probe: string): Promise<void> {
+  await addImage(paths, REF, await imageTar(probe), { Cmd: ['/bin/sh'] })
+}
+
+/** Puts an image of one layer into the store, by the rules for what comes from outside. */
+export async function addImage(
+  paths: HostPaths,
+  name: string,
+  bytes: Buffer,
+  config: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const places = storePlaces(paths.store)
   initStore(places)
-  const bytes = await imageTar(probe)
   const digest = digestOf(bytes)
   const descriptor = { mediaType: LAYER_TYPE, digest, size: bytes.length }
   if (!existsSync(blobPath(places, digest))) writeAtomically(places, blobPath(places, digest), bytes)
@@ -118,11 +133,11 @@ async function makeImage(paths: HostPaths, probe: string): Promise<void> {
   }
   const image = writeImage(places, {
     layers: [{ descriptor, diffId: digest, createdBy: 'test' }],
-    config: { Cmd: ['/bin/sh'] },
+    config,
     annotations: {},
     createdSeconds: 0,
   })
-  await nameImage(places, image, REF)
+  await nameImage(places, image, name)
 }
 
 async function removeAll(glovebox: Glovebox, paths: HostPaths, own: string): Promise<void> {
