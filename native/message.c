@@ -59,10 +59,12 @@ int message_receive(int socket, struct message *ret) {
   union control control;
   struct msghdr msg = {.msg_iov = parts, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   ssize_t n;
+  /* ECONNRESET says, once, that the other half ended without reading our last message; its own last ones, the exit code
+   * among them, are still there to be read. */
   do n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR);
+  while (n < 0 && (errno == EINTR || errno == ECONNRESET));
   if (n == 0) return 0;
-  if (n < 0) return errno == ECONNRESET ? 0 : -1;
+  if (n < 0) return -1;
   if (take_fds(&msg, ret) < 0 || (size_t)n < sizeof header) return -1;
   ret->kind = header.kind;
   ret->value = header.value;
