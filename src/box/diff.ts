@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import type { RunJob } from '../host/holder.ts'
+import type { IdMaps } from '../host/types.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ChangedPath } from './types.ts'
 
@@ -8,8 +11,9 @@ import type { ChangedPath } from './types.ts'
 const MAX_BYTES = 256 * 2 ** 20
 
 /**
- * What a kept box changed against its image, by overlayfs' upper folder: its own entries, with whiteouts as deletions.
- * Folders that only lead to a change are left out where the image has them.
+ * What a kept box changed against its image: both are listed whole, as overlayfs joins them, by find(1) in a job that
+ * sees nothing else. The folder of its writes alone would not tell what hides below a folder that was made anew, nor
+ * who may write where.
  */
 export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]> {
   const { upper } = plan.storage
@@ -20,27 +24,45 @@ export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]
       message: `Cannot tell what box ${plan.box.id} changed: its writes are in memory and go with it.`,
       remedy: 'Run it with --keep NAME to see its changes.',
     })
-  const mounts = [upper.path, ...plan.image.trees].map((source, at) => ({
-    kind: 'ro' as const,
-    source,
-    target: `/box/t/${at}`,
-  }))
-  const roots = ['/box/t/0/upper', ...plan.image.trees.map((_tree, at) => `/box/t/${at + 1}`)]
-  let output: Uint8Array = Buffer.alloc(0)
-  await runJob(
+  const own = join(upper.path, 'upper')
+  if (!existsSync(own)) return []
+  const { trees } = plan.image
+  const [before, after] = await Promise.all([
+    list(plan.ids, runJob, trees),
+    list(plan.ids, runJob, [own, ...trees], own),
+  ])
+  return compare(parse(before), parse(after))
+}
+
+const JOINED = '/box/rootfs'
+const OWN = '/box/own'
+
+/** Rows of three: where it was found, its name, and its kind, mode and owners. */
+async function list(ids: IdMaps, runJob: RunJob, lowers: readonly string[], own?: string): Promise<string> {
+  let output = ''
+  const roots = own === undefined ? [JOINED] : [JOINED, OWN]
+  const { exitCode } = await runJob(
     {
-      ids: plan.ids,
-      mounts,
+      ids,
+      mounts: own === undefined ? [] : [{ kind: 'ro', source: own, target: OWN }],
+      overlay: { lowers, upper: { tmpfsBytes: 2 ** 20 } },
       network: 'none',
-      argv: ['/usr/bin/find', ...roots, '-mindepth', '1', '-printf', '%H\\0%y\\0%P\\0'],
+      argv: ['/usr/bin/find', ...roots, '-mindepth', '1', '-printf', '%H\\0%P\\0%y %m %U %G\\0'],
       env: { PATH: '/usr/bin:/bin' },
     },
     ['ignore', 'pipe', 'ignore'],
     async (job) => {
-      output = await collect(job)
+      /* One character a byte: two names that are no UTF-8 must not look alike. */
+      output = (await collect(job)).toString('latin1')
     },
   )
-  return compare(Buffer.from(output).toString('utf8').split('\0'))
+  if (exitCode === 0) return output
+  throw new GloveboxError({
+    code: 'DIFF_FAILED',
+    audience: 'host',
+    message: `Cannot list the changes: find ended with code ${exitCode}.`,
+    remedy: 'Ask: glovebox doctor',
+  })
 }
 
 async function collect(job: ChildProcess): Promise<Buffer> {
@@ -63,22 +85,42 @@ async function collect(job: ChildProcess): Promise<Buffer> {
 /** Where the box's own files are mounted: the runtime makes the places for them. */
 const MOUNT_POINTS = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc/resolv.conf', 'run/glovebox']
 
-/** Rows of three: the root that find walked, the kind, the path below it. Pure. */
-export function compare(words: readonly string[]): ChangedPath[] {
-  const below = new Map<string, string>()
-  const own: { kind: string; path: string }[] = []
+/** Files by name: kind, mode and owners as one text, and whether the box has written them itself. */
+export type Listing = ReadonlyMap<string, { readonly what: string; readonly own: boolean }>
+
+function parse(output: string): Listing {
+  const words = output.split('\0')
+  const files = new Map<string, { what: string; own: boolean }>()
+  const own: string[] = []
   for (let at = 0; at + 2 < words.length; at += 3) {
-    const [root, kind, path] = words.slice(at, at + 3) as [string, string, string]
-    if (root === '/box/t/0/upper') own.push({ kind, path })
-    else if (!below.has(path)) below.set(path, kind)
+    const [root, path, what] = words.slice(at, at + 3) as [string, string, string]
+    if (root === JOINED) files.set(path, { what, own: false })
+    else own.push(path)
   }
-  return own
-    .filter(({ kind, path }) => !(kind === 'd' && below.get(path) === 'd') && !MOUNT_POINTS.includes(path))
-    .map(({ kind, path }) => ({ change: changeOf(kind, below.get(path)), path: `/${path}` }))
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  for (const path of own) {
+    const file = files.get(path)
+    if (file !== undefined) file.own = true
+  }
+  return files
 }
 
-function changeOf(kind: string, before: string | undefined): ChangedPath['change'] {
-  if (kind === 'c') return 'deleted'
-  return before === undefined || before === 'c' ? 'added' : 'modified'
+/** Pure. Of a folder that is gone only the folder itself is told. */
+export function compare(before: Listing, after: Listing): ChangedPath[] {
+  const changes: ChangedPath[] = []
+  const tell = (change: ChangedPath['change'], path: string): void => {
+    changes.push({ change, path: `/${Buffer.from(path, 'latin1').toString('utf8')}` })
+  }
+  for (const [path, file] of after) {
+    const old = before.get(path)
+    if (old === undefined && !MOUNT_POINTS.includes(path)) tell('added', path)
+    const rewritten = file.own && !isFolder(file)
+    if (old !== undefined && (old.what !== file.what || rewritten)) tell('modified', path)
+  }
+  for (const path of before.keys()) {
+    const parent = after.get(path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+    if (!after.has(path) && (!path.includes('/') || isFolder(parent))) tell('deleted', path)
+  }
+  return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
+
+const isFolder = (file: { readonly what: string } | undefined): boolean => file?.what.startsWith('d') === true

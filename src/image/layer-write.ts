@@ -56,7 +56,7 @@ export async function storeLayer(
     return stored
   } catch (error) {
     input.destroy()
-    tap.destroy()
+    tap.destroy(error as Error)
     const cause = await firstCause([first.result, forTree.result, extracted, Promise.reject(error), flow])
     rmSync(temporary, { force: true })
     await discardTree(context, folder)
