@@ -2,7 +2,9 @@
  * the way out more than once (CVE-2024-21626), so it is done twice. */
 #include "guest.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -29,4 +31,13 @@ void keep_only_standard_descriptors(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("Cannot close inherited descriptors: their limit is not known.");
   for (rlim_t from = 3; from < limit.rlim_cur && from < 1 << 20; from += POLLED_AT_ONCE) close_open_ones((int)from);
+}
+
+/* A working folder that was entered by a leaked descriptor lies outside of our root, and leads to all that does; the
+ * kernel then gives its path behind "(unreachable)" (getcwd(2)). */
+void refuse_outer_folder(void) {
+  char path[PATH_MAX];
+  long length = syscall(SYS_getcwd, path, sizeof path);
+  if (length < 0 && errno == ENOENT) return; /* deleted: it leads nowhere */
+  if (length <= 0 || path[0] != '/') die("Cannot start the command: its working folder is not inside of the box.");
 }

@@ -20,6 +20,7 @@ int write_all(int fd, const void *bytes, size_t length);
 
 /* descriptors.c */
 void keep_only_standard_descriptors(void);
+void refuse_outer_folder(void);
 
 /* landlock.c */
 enum landlock_scope {

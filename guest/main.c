@@ -50,6 +50,7 @@ static char **command_of(char **words, bool *ret_landlock) {
 static int run_init(char **words) {
   bool landlock;
   char **command = command_of(words, &landlock);
+  refuse_outer_folder();
   if (landlock) landlock_enter(LANDLOCK_WITH_SCOPES);
   return init_run(command);
 }
@@ -57,6 +58,7 @@ static int run_init(char **words) {
 static int run_exec(char **words) {
   bool landlock;
   char **command = command_of(words, &landlock);
+  refuse_outer_folder();
   if (landlock) landlock_enter(LANDLOCK_FILES_ONLY);
   default_signals();
   return launch(command);

@@ -245,6 +245,17 @@ void root_copy_files(const struct options *o) {
   }
 }
 
+/* Where the runtime mounts, a symbolic link would lead it elsewhere (CVE-2025-31133, CVE-2021-30465). The store refuses
+ * such images (src/image/tar-path.ts); what a kept box has made of them is seen here only. */
+static void refuse_links(const struct options *o) {
+  static const char *const folders[] = {ROOTFS "/dev", ROOTFS "/proc", ROOTFS "/sys", ROOTFS "/run", ROOTFS "/etc", ROOTFS "/tmp"};
+  size_t count = sizeof folders / sizeof *folders - (o->started_file ? 0 : 1); /* only gVisor's boxes have a /tmp mounted */
+  struct stat st;
+  for (size_t i = 0; i < count; i++)
+    if (lstat(folders[i], &st) == 0 && !S_ISDIR(st.st_mode))
+      die("Cannot start the box: its %s is no folder, and the box's own is to be mounted there.", folders[i] + strlen(ROOTFS));
+}
+
 void root_mount_overlay(const struct options *o) {
   mount_veiled(o);
   if (o->lower_count == 0) return;
@@ -262,4 +273,5 @@ void root_mount_overlay(const struct options *o) {
   /* Documentation/filesystems/overlayfs.rst: userxattr is what an unprivileged mount needs (Linux 5.11). */
   if (mount("overlay", ROOTFS, "overlay", MS_NOSUID | MS_NODEV, data) < 0)
     die("Cannot join the image's layers with overlayfs: %s.", strerror(errno));
+  refuse_links(o);
 }

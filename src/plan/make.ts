@@ -127,6 +127,7 @@ function planStorage(
   const onDisk = request.keep !== undefined || !host.overlayOnTmpfs
   const { homeDir } = places
   const target = resolveUser(request.user ?? image.config.user, image.accounts).home
+  if (request.home !== undefined) checkHome(target, image)
   return {
     upper: onDisk
       ? { kind: 'disk', path: `${places.stateDir}/write` }
@@ -136,6 +137,20 @@ function planStorage(
         ? undefined
         : { name: request.home, path: homeDir, target },
   }
+}
+
+/** The image says where its user's home is: over the box's own folders, a kept one would be what the box trusts. */
+function checkHome(target: string, image: ResolvedImage): void {
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.')
+  const [first = ''] = parts
+  const plain = target.startsWith('/') && !parts.includes('..')
+  if (plain && !['', 'dev', 'etc', 'proc', 'run', 'sys'].includes(first)) return
+  throw new GloveboxError({
+    code: 'HOME_UNUSABLE',
+    audience: 'image',
+    message: `Cannot keep the home folder of ${image.ref}: its user's is ${JSON.stringify(target.slice(0, 200))}, which is no place for one.`,
+    remedy: 'Name a user with another home by --user, or keep all that the box writes with --keep.',
+  })
 }
 
 function notes(policy: Policy, image: ResolvedImage, storage: Plan['storage']): string[] {
