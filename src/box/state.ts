@@ -49,7 +49,7 @@ export function readRecord(dir: string): BoxRecord | undefined {
   if (text === undefined) return undefined
   try {
     const record = JSON.parse(text) as BoxRecord
-    return record.version === 1 ? record : undefined
+    return record.version === 1 && Number.isFinite(record.createdAtMs) ? record : undefined
   } catch {
     /* Cut short by a kill in the middle of the first write: what is left of it is for gc. */
     return undefined
