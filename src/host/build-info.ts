@@ -21,8 +21,11 @@ export const VERSION: string = typeof __VERSION__ === 'string' ? __VERSION__ : r
 
 /** 16 hex digits that change with any source of the C programs: what compiled programs are kept under. */
 export function programsHash(): string {
-  return typeof __PROGRAMS_HASH__ === 'string' ? __PROGRAMS_HASH__ : hashPrograms(packageRoot())
+  return PROGRAMS_HASH
 }
+
+const PROGRAMS_HASH: string =
+  typeof __PROGRAMS_HASH__ === 'string' ? __PROGRAMS_HASH__ : hashPrograms(packageRoot())
 
 /** Computes what {@link programsHash} tells from the sources in `root`. */
 export function hashPrograms(root: string): string {
