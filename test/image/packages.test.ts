@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GloveboxError } from '../../src/errors.ts'
+import { mmdebstrapWords } from '../../src/image/debian.ts'
 import {
   aptPreferences,
   compareWithLock,
@@ -156,6 +157,29 @@ test('each package that differs from the lock is named', () => {
     () => requireLocked(lock, 'base.lock.json', found(changed)),
     /3 packages differ from base\.lock\.json[\s\S]*libstdc\+\+6 \(amd64\): locked 14\.2\.0-19, found nothing[\s\S]*zlib1g/,
   )
+})
+
+test('a vendor file that is another one than the lock says is named', () => {
+  const vendor = (sha256: string) => [{ name: 'app', kind: 'tarball', sha256 } as const]
+  const lock = makeLock('base', [], [], vendor('a'.repeat(64)))
+  assert.deepEqual(parseLock(formatLock(lock), 'x'), lock)
+  assert.throws(
+    () => requireLocked(lock, 'x.lock.json', { packages: [], vendor: vendor('b'.repeat(64)) }),
+    /app \(tarball\): locked a{64}, found b{64}/,
+  )
+})
+
+test('a base is built with the versions of a lock, and nothing of the pins stays in it', () => {
+  const build = {
+    ...{ variant: 'minbase', sources: SOURCES.map((one) => ({ ...one, components: ['main'] })) },
+    ...{ packages: [], epochSeconds: 0, onProgress: () => undefined, signal: undefined },
+  }
+  const hooks = (preferences: string): string[] =>
+    mmdebstrapWords({ ...build, preferences }).filter((word) => word.includes('hook'))
+  assert.deepEqual(hooks(''), [])
+  const [, copy, remove] = hooks('Package: a\n')
+  assert.match(copy ?? '', /^--setup-hook=cp .*etc\/apt\/preferences\.d\/glovebox/)
+  assert.match(remove ?? '', /^--customize-hook=rm .*etc\/apt\/preferences\.d\/glovebox/)
 })
 
 test('the SBOM is an SPDX 2.3 document with every package, its version and its package URL', () => {
