@@ -78,7 +78,7 @@ export function readCgroups(uid: number): CgroupFacts {
  * The nearest cgroup around this process that may have children with controllers and be moved into: write permission
  * on its folder and on its cgroup.procs, the common ancestor's (cgroup-v2.rst, "Delegation Containment").
  */
-function findParent(mount: CgroupMount, path: string | undefined): CgroupFacts['v2'] {
+export function findParent(mount: CgroupMount, path: string | undefined): CgroupFacts['v2'] {
   const own = path === undefined ? undefined : locate(mount, path)
   if (own === undefined) return undefined
   for (let dir = own; ; dir = dirname(dir)) {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readRecord } from '../../src/box/state.ts'
 import { type CgroupFacts, type Controller, readCgroups } from '../../src/host/cgroup-facts.ts'
+import { jobWords } from '../../src/host/holder.ts'
+import { chooseIds, readIdSource } from '../../src/host/ids.ts'
+import { holderPath } from '../../src/host/view.ts'
 import { DEFAULT_POLICY, type GloveboxError, type LimitName, type Policy } from '../../src/sdk.ts'
 import { boxWords, EVERY_ENGINE } from '../support/box-words.ts'
 import { type TestImage, testImage } from '../support/image.ts'
@@ -115,6 +119,36 @@ test('a box too big for its memory at the start is not started, and says so', ()
   })
   assert.ok(code === 137 || code === 1, String(code))
   assert.match(err, /6 MiB/)
+})
+
+test('of cgroup v2, too, the supervisor joins by cgroup.procs and tells a process that was killed for memory', () => {
+  /* No kernel can be counted on to offer both versions, so this folder only looks like one of v2. */
+  const cgroup = mkdtempSync(join(tmpdir(), 'glovebox-cgroup2-'))
+  try {
+    writeFileSync(join(cgroup, 'cgroup.procs'), '')
+    writeFileSync(join(cgroup, 'memory.max'), '67108864\n')
+    const run = (kills: number): string => {
+      writeFileSync(join(cgroup, 'memory.events'), `low 0\nhigh 0\nmax 9\noom ${kills}\noom_kill ${kills}\n`)
+      const job = {
+        ids: chooseIds(readIdSource()),
+        mounts: [],
+        network: 'none',
+        argv: ['true'],
+        env: {},
+      } as const
+      const [verb = '', ...words] = jobWords({ ...job, env: { PATH: '/usr/bin:/bin' } })
+      const done = spawnSync(holderPath(image.paths), [verb, '--cgroup', cgroup, ...words], {
+        encoding: 'utf8',
+      })
+      assert.equal(done.status, 0, done.stderr)
+      return done.stderr
+    }
+    assert.equal(run(0), '')
+    assert.match(readFileSync(join(cgroup, 'cgroup.procs'), 'utf8'), /^\d+$/)
+    assert.match(run(1), /ran out of memory: .* at its bound of 64 MiB/)
+  } finally {
+    rmSync(cgroup, { recursive: true })
+  }
 })
 
 test('cgroups of a box go with it', async () => {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type CgroupFacts, locate, parseCgroupMounts, parseOwnCgroups } from '../../src/host/cgroup-facts.ts'
+import {
+  type CgroupFacts,
+  findParent,
+  locate,
+  parseCgroupMounts,
+  parseOwnCgroups,
+} from '../../src/host/cgroup-facts.ts'
 import { cgroupsFor, makeCgroups, planCgroups, removeCgroups, scopeWords } from '../../src/host/cgroups.ts'
 
 const MOUNTINFO = `22 29 0:20 / /sys rw,nosuid - sysfs sysfs rw
@@ -100,5 +106,26 @@ test('cgroups are made with their settings, or none of them is left', async () =
     assert.ok(!existsSync(first))
   } finally {
     rmSync(parent, { recursive: true })
+  }
+})
+
+test('a delegated cgroup v2 is the nearest one around us that hands controllers on and may be moved into', () => {
+  const at = mkdtempSync(join(tmpdir(), 'glovebox-cgroup-'))
+  try {
+    const parent = (): unknown => findParent({ version: 2, root: '/', at, options: [] }, '/user/session')
+    const make = (path: string, controllers: string, procs: boolean): void => {
+      mkdirSync(join(at, path), { recursive: true })
+      writeFileSync(join(at, path, 'cgroup.subtree_control'), controllers)
+      if (procs) writeFileSync(join(at, path, 'cgroup.procs'), '')
+    }
+    make('user/session', '', true)
+    assert.equal(parent(), undefined, 'no controller is handed on')
+    make('', 'memory pids hugetlb\n', false)
+    assert.equal(parent(), undefined, 'without cgroup.procs nothing can be moved into it')
+    make('user', 'memory cpu\n', true)
+    assert.deepEqual(parent(), { parent: join(at, 'user'), controllers: ['memory', 'cpu'] })
+    assert.equal(findParent({ version: 2, root: '/other', at, options: [] }, '/user/session'), undefined)
+  } finally {
+    rmSync(at, { recursive: true })
   }
 })
