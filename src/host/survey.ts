@@ -8,8 +8,9 @@ import { type KernelFacts, readKernel } from './kernel.ts'
 import { atLeast, type BoundName, enforceable, type LimitMeans } from './limits.ts'
 import { currentPaths, type HostPaths, openPaths } from './paths.ts'
 import { KEYRING, REQUIREMENTS } from './requirements.ts'
-import { findTool, parseVersion } from './tools.ts'
-import { tryGvisor, tryInHolder, tryOverlayOnTmpfs, tryProgram } from './trials.ts'
+import { askVersion } from './tool-version.ts'
+import { findTool } from './tools.ts'
+import { tryGvisor, tryInHolder, tryOverlayOnTmpfs } from './trials.ts'
 import type { IdMaps } from './types.ts'
 import { areCompiled, holderPath } from './view.ts'
 
@@ -84,9 +85,7 @@ function findPrograms(): Survey['programs'] {
     REQUIREMENTS.flatMap(({ program, file }) => {
       const found = file === undefined ? findTool(program) : existsSync(file) ? { path: file } : undefined
       if (found === undefined) return []
-      const version = TELLS_VERSION.includes(program)
-        ? parseVersion(tryProgram([found.path, '--version']).words)
-        : undefined
+      const version = TELLS_VERSION.includes(program) ? askVersion(found.path) : undefined
       return [[program, { path: found.path, version }]]
     }),
   )

@@ -13,7 +13,10 @@ export interface TrialEnd {
 }
 
 /** Runs a program of the host to its end, with nothing on its input. Synchronous: the first run waits for it anyway. */
-export function tryProgram(argv: readonly [string, ...string[]]): TrialEnd {
+export function tryProgram(
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): TrialEnd {
   const [program, ...args] = argv
   const { status, stdout, stderr, error } = childProcess().spawnSync(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -21,7 +24,7 @@ export function tryProgram(argv: readonly [string, ...string[]]): TrialEnd {
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
     maxBuffer: OUTPUT_BYTES,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...env },
   })
   return { ok: status === 0, words: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` }
 }

@@ -5,8 +5,9 @@ import { parseRelease, readRelease } from './kernel.ts'
 import { LearnedFacts } from './learned.ts'
 import { atLeast, type BoundName, enforceable, type LimitMeans, takesCgroups } from './limits.ts'
 import type { HostPaths } from './paths.ts'
-import { findTool, parseVersion } from './tools.ts'
-import { tryGvisor, tryOverlayOnTmpfs, tryProgram } from './trials.ts'
+import { askVersion } from './tool-version.ts'
+import { findTool } from './tools.ts'
+import { tryGvisor, tryOverlayOnTmpfs } from './trials.ts'
 import type { IdMaps } from './types.ts'
 
 export type RuntimeName = 'crun' | 'runc' | 'runsc'
@@ -118,9 +119,7 @@ export function findRuntime(
   const found = findTool(name)
   if (found === undefined) return undefined
   const key = `${found.path} ${found.stamp}`
-  const version = learned.get(`version ${key}`, () =>
-    parseVersion(tryProgram([found.path, '--version']).words),
-  )
+  const version = learned.get(`version ${key}`, () => askVersion(found.path))
   const platform =
     name === 'runsc' && existsSync(holder)
       ? learned.get(`platform ${key}`, () => tryGvisor(found.path, holder, ids))
