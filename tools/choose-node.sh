@@ -24,8 +24,24 @@ choose_kept_folder() {
   esac
 }
 
+# Leaves no folder in PATH that depends on the working folder: in somebody else's, that one's `node` would be run.
+trust_absolute_folders() {
+  trusted=
+  set -f
+  before=$IFS
+  IFS=:
+  for folder in $PATH; do
+    case $folder in /*) trusted=$trusted:$folder ;; esac
+  done
+  IFS=$before
+  set +f
+  PATH=${trusted:-:/usr/bin:/bin}
+  PATH=${PATH#:}
+}
+
 # Sets $node, the path of a Node of version 24 or later; installs one where the system has none.
 choose_node() {
+  trust_absolute_folders
   node=$root/build/node
   [ -x "$node" ] && return
   choose_kept_folder
@@ -44,7 +60,8 @@ choose_node() {
 # Two first uses at once wait for each other here; the lock ends with descriptor 9.
 lock_kept_folder() {
   # Asked first, as a shell ends at once where `exec` cannot open a file.
-  mkdir -p "$kept" && [ -w "$kept" ] ||
+  # A cache is its user's alone: who could write there would choose the Node that all is run with.
+  ([ "$kept" = "$root/build" ] || umask 077 && mkdir -p "$kept") && [ -w "$kept" ] ||
     refuse "Cannot set up Glovebox: $kept cannot be written. Make it writable, or set XDG_CACHE_HOME to a folder that is."
   exec 9>"$kept/lock"
   if command -v flock >/dev/null; then flock 9; fi

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
+import { searchPath } from './search-path.ts'
 
 /** `holder` runs beside the user's processes, `guest` inside every box; `handover` is a library that Node loads. */
 export type ProgramName = 'holder' | 'guest' | 'handover'
@@ -176,6 +177,6 @@ function runCompiler(
 
 /** Nothing that changes what is built (CPATH, LIBRARY_PATH, REALGCC), only where tools and temporary files lie. */
 function compilerEnvironment(): NodeJS.ProcessEnv {
-  const { PATH = '/usr/local/bin:/usr/bin:/bin', TMPDIR } = process.env
-  return { PATH, LC_ALL: 'C', ...(TMPDIR === undefined ? {} : { TMPDIR }) }
+  const { TMPDIR } = process.env
+  return { PATH: searchPath(), LC_ALL: 'C', ...(TMPDIR === undefined ? {} : { TMPDIR }) }
 }

@@ -2,6 +2,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { GloveboxError } from '../errors.ts'
 import { becomeProgram } from './handover.ts'
 import { childProcess } from './lazy.ts'
+import { searchPath } from './search-path.ts'
 import type { HolderJob, HolderMount, IdMap, IdMaps } from './types.ts'
 
 /** The holder's command-line words for id maps; native/options.c reads them. */
@@ -124,10 +125,10 @@ export function becomeHolder(handover: string, command: readonly [string, ...str
 
 /** newuidmap(1) must be found; nothing else of the user's environment goes along. */
 function holderEnv(): Record<string, string> {
-  const { PATH = '/usr/bin:/bin', XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS } = process.env
+  const { XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS } = process.env
   /* The last two are for systemd-run(1), which asks the user's own manager. */
   return Object.fromEntries(
-    Object.entries({ PATH, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS }).filter(
+    Object.entries({ PATH: searchPath(), XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS }).filter(
       ([, value]) => value !== undefined,
     ),
   ) as Record<string, string>

@@ -2,6 +2,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
 import { childProcess } from './lazy.ts'
+import { searchPath } from './search-path.ts'
 
 export interface ToolResult {
   readonly exitCode: number
@@ -74,7 +75,7 @@ export async function spawnTool(
   const child = childProcess().spawn(setpriv, ['--pdeathsig', 'KILL', '--', program, ...args], {
     stdio,
     cwd: options.cwd,
-    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
+    env: { ...process.env, PATH: searchPath(), LC_ALL: 'C.UTF-8', ...options.env },
     signal: options.signal,
     killSignal: 'SIGTERM',
   })

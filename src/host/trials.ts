@@ -1,5 +1,6 @@
 import { jobWords } from './holder.ts'
 import { childProcess } from './lazy.ts'
+import { searchPath } from './search-path.ts'
 import type { IdMaps } from './types.ts'
 
 /** A trial that takes longer has failed: gVisor's takes 0.2 s where it works. */
@@ -24,7 +25,7 @@ export function tryProgram(
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
     maxBuffer: OUTPUT_BYTES,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...env },
+    env: { PATH: searchPath(), LC_ALL: 'C.UTF-8', ...env },
   })
   return { ok: status === 0, words: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` }
 }
