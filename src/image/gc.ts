@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityOf } from '../host/process-identity.ts'
+import { diskName } from './disk.ts'
 import { blobPath, hexOf, readDocument, readIndex, type StorePlaces } from './layout.ts'
-import { withIndexLock } from './lock.ts'
+import { isStale, withIndexLock } from './lock.ts'
 import { parseConfig, parseManifest } from './manifest.ts'
 import { blobsOf } from './referrers.ts'
 import type { Digest } from './types.ts'
@@ -10,6 +11,8 @@ import { discardTree, type ImageContext } from './unpack.ts'
 
 /** A blob this young may belong to a build that has not named its image yet. */
 const SETTLED_MS = 60 * 60 * 1000
+/** What belongs to no one image is small, and is made anew where it is missed. */
+const FORGOTTEN_MS = 30 * 24 * SETTLED_MS
 
 /**
  * Removes what killed builds left, and blobs and trees that no image needs.
@@ -40,7 +43,19 @@ export async function collectImages(context: ImageContext, used: readonly string
     await discardTree(context, folder)
     gone++
   }
-  return gone
+  return gone + collectDisks(places, needed.disks)
+}
+
+/** The time of a disk's file is that of its last use (make-once.ts). */
+function collectDisks(places: StorePlaces, needed: ReadonlySet<string>): number {
+  const old = list(places.disks).filter((name) => {
+    const path = join(places.disks, name)
+    if (name.endsWith('.lock')) return isStale(path)
+    const patience = name.startsWith('base-') ? SETTLED_MS : FORGOTTEN_MS
+    return !needed.has(name) && Date.now() - statSync(path).mtimeMs > patience
+  })
+  for (const name of old) rmSync(join(places.disks, name), { force: true })
+  return old.length
 }
 
 function list(folder: string): string[] {
@@ -51,9 +66,17 @@ function list(folder: string): string[] {
   }
 }
 
-function reachable(places: StorePlaces, used: readonly string[]): { blobs: Set<Digest>; trees: Set<string> } {
+interface Reachable {
+  readonly blobs: ReadonlySet<Digest>
+  readonly trees: ReadonlySet<string>
+  /** Names of files. */
+  readonly disks: ReadonlySet<string>
+}
+
+function reachable(places: StorePlaces, used: readonly string[]): Reachable {
   const blobs = new Set<Digest>()
   const trees = new Set<string>()
+  const disks = new Set<string>()
   const { manifests, referrers } = readIndex(places)
   const images = [...manifests.map((one) => one.digest), ...(used as readonly Digest[])]
   for (const digest of images) {
@@ -61,13 +84,14 @@ function reachable(places: StorePlaces, used: readonly string[]): { blobs: Set<D
     for (const named of readFileSync(blobPath(places, digest), 'utf8').match(/sha256:[0-9a-f]{64}/g) ?? [])
       blobs.add(named as Digest)
     const manifest = parseManifest(readDocument(places, digest))
-    for (const diffId of parseConfig(readDocument(places, manifest.config.digest)).diffIds)
-      trees.add(hexOf(diffId))
+    const layers = parseConfig(readDocument(places, manifest.config.digest)).diffIds.map(hexOf)
+    for (const hex of layers) trees.add(hex)
+    disks.add(diskName(layers.toReversed()))
   }
   for (const referrer of referrers) {
     blobs.add(referrer.digest)
     if (existsSync(blobPath(places, referrer.digest)))
       for (const digest of blobsOf(places, referrer)) blobs.add(digest)
   }
-  return { blobs, trees }
+  return { blobs, trees, disks }
 }

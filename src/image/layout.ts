@@ -20,6 +20,8 @@ export interface StorePlaces {
   readonly root: string
   readonly oci: string
   readonly trees: string
+  /** Read-only disks of images, and what else is made of images for virtual machines. */
+  readonly disks: string
   readonly temporary: string
 }
 
@@ -27,6 +29,7 @@ export const storePlaces = (root: string): StorePlaces => ({
   root,
   oci: `${root}/oci`,
   trees: `${root}/trees/sha256`,
+  disks: `${root}/disks`,
   temporary: `${root}/tmp`,
 })
 

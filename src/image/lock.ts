@@ -6,30 +6,52 @@ import { identityOf, isAlive, type ProcessIdentity } from '../host/process-ident
 import type { StorePlaces } from './layout.ts'
 
 /** The index is held for a few milliseconds; who waits this long waits for something that is stuck. */
-const WAIT_MS = 30_000
-const ASK_EVERY_MS = 10
+const INDEX_WAIT_MS = 30_000
+
+/** How a lock is waited for. */
+export interface LockWait {
+  readonly waitMs: number
+  readonly askEveryMs: number
+  /** What is locked, as a sentence has it. */
+  readonly what: string
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
- * Does `work` while no other process changes the store's index. The lock is a file that names its owner; one whose
- * owner is gone (a killed build) is taken over.
+ * Does `work` while no other process changes the store's index.
  *
  * @throws GloveboxError STORE_BUSY
  */
 export async function withIndexLock<T>(places: StorePlaces, work: () => T): Promise<T> {
-  const path = join(places.root, 'index.lock')
-  const end = Date.now() + WAIT_MS
+  const wait = { waitMs: INDEX_WAIT_MS, askEveryMs: 10, what: 'change the image store' }
+  return withFileLock(join(places.root, 'index.lock'), wait, work)
+}
+
+/**
+ * Does `work` while no other holds the lock. The lock is a file that names its owner; one whose owner is gone (a killed
+ * build) is taken over.
+ *
+ * @throws GloveboxError STORE_BUSY; the signal's reason where it was aborted
+ */
+export async function withFileLock<T>(
+  path: string,
+  wait: LockWait,
+  work: () => T | Promise<T>,
+): Promise<Awaited<T>> {
+  const end = Date.now() + wait.waitMs
   while (!take(path)) {
+    wait.signal?.throwIfAborted()
     if (Date.now() > end)
       throw new GloveboxError({
         code: 'STORE_BUSY',
         audience: 'host',
-        message: `Cannot change the image store: another process has held ${path} for ${WAIT_MS / 1000} seconds.`,
+        message: `Cannot ${wait.what}: another process has held ${path} for ${wait.waitMs / 1000} seconds.`,
         remedy: 'See what it does, and try again when it has ended.',
       })
-    await sleep(ASK_EVERY_MS)
+    await sleep(wait.askEveryMs)
   }
   try {
-    return work()
+    return await work()
   } finally {
     rmSync(path, { force: true })
   }
@@ -44,11 +66,12 @@ function take(path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  if (ownerIsGone(path)) rmSync(path, { force: true })
+  if (isStale(path)) rmSync(path, { force: true })
   return false
 }
 
-function ownerIsGone(path: string): boolean {
+/** Whether the owner of a lock is gone. */
+export function isStale(path: string): boolean {
   try {
     return !isAlive(JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity)
   } catch {
