@@ -19,6 +19,7 @@ import type { BoxRequest } from './plan/types.ts'
 import type { Policy } from './policy/types.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
+import { Tools } from './sdk/tools.ts'
 
 export type { Box, ExecOptions } from './box/box.ts'
 export type { DryRun, OwnedBox } from './box/boxes.ts'
@@ -39,6 +40,7 @@ export { policyFromFlags } from './policy/flags.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
+export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
 
 /**
  * Reads a policy file, YAML or JSON.
@@ -60,6 +62,7 @@ export class Glovebox {
   readonly images: Images
   readonly boxes: Boxes
   readonly host: Host
+  readonly tools: Tools
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -72,6 +75,7 @@ export class Glovebox {
     this.images = new Images(open)
     this.boxes = new Boxes(open, this.images, this.#paths)
     this.host = new Host(this.#paths)
+    this.tools = new Tools(open)
   }
 
   /**

@@ -3,16 +3,17 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs stop rm cp diff commit gc image policy engines tools help completion --help --version' -- "$word")
     return
   fi
   case $name in
-    image|policy) name="$name ${COMP_WORDS[2]}" ;;
+    image|policy|tools) name="$name ${COMP_WORDS[2]}" ;;
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
       image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
+      tools) mapfile -t COMPREPLY < <(compgen -W 'show update' -- "$word"); return ;;
     esac
   fi
   # Behind two dashes stands somebody else's command line.
@@ -139,6 +140,12 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
     'engines')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'tools show')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'tools update')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else :; fi ;;
     'help')

@@ -60,6 +60,8 @@ export const COMMAND_GROUPS: readonly {
     commands: [
       listed('policy show', 'Say in words what a box may do'),
       listed('engines', 'List isolation technologies, and whether they work here'),
+      listed('tools show', 'Show the virtual machine monitors and guest kernels, with their versions'),
+      listed('tools update', 'Build the virtual machine monitors and guest kernels from what is current'),
     ],
   },
   {

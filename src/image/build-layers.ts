@@ -8,6 +8,7 @@ import type { BuildBase } from './build-base.ts'
 import type { BuildRun } from './build-options.ts'
 import { addFiles, makeLayer, type NewFile, type Workbench } from './customize.ts'
 import { buildDebianLayer } from './debian.ts'
+import { fetchFile } from './download.ts'
 import { layerOf } from './image-layer.ts'
 import type { ImageLayer } from './image-write.ts'
 import type { StoredLayer } from './layer-write.ts'
@@ -49,7 +50,7 @@ export async function buildLayers(
     }
     layers.push(layerOf(await buildDebianLayer(context, build), `mmdebstrap ${suite}`))
   }
-  const debs = recipe.vendor.flatMap((one) => ('deb' in one ? [localFile(loaded, one.deb)] : []))
+  const debs = await debFiles(context, loaded, base, run)
   const packages = base.debian === undefined ? recipe.packages : []
   if (packages.length + debs.length > 0) {
     const install = { sources: base.sources, packages, debs, preferences, epochSeconds, onProgress }
@@ -78,6 +79,23 @@ export async function buildLayers(
     layers.push(layerOf(layer, 'files of the recipe'))
   }
   return layers
+}
+
+async function debFiles(
+  context: ImageContext,
+  loaded: LoadedRecipe,
+  { sources }: BuildBase,
+  { onProgress, signal }: BuildRun,
+): Promise<string[]> {
+  const debs = loaded.recipe.vendor.flatMap((one) => ('deb' in one ? [one.deb] : []))
+  const files: string[] = []
+  for (const deb of debs)
+    files.push(
+      typeof deb === 'string'
+        ? localFile(loaded, deb)
+        : await fetchFile(context, deb, sources[0]?.url, { onProgress, signal }),
+    )
+  return files
 }
 
 async function aptLayer(

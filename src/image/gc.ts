@@ -43,18 +43,19 @@ export async function collectImages(context: ImageContext, used: readonly string
     await discardTree(context, folder)
     gone++
   }
-  return gone + collectDisks(places, needed.disks)
+  const made = [places.disks, places.downloads].map((folder) => collectMade(folder, needed.disks))
+  return made.reduce((sum, one) => sum + one, gone)
 }
 
-/** The time of a disk's file is that of its last use (make-once.ts). */
-function collectDisks(places: StorePlaces, needed: ReadonlySet<string>): number {
-  const old = list(places.disks).filter((name) => {
-    const path = join(places.disks, name)
+/** The time of a file that makeOnce has made is that of its last use. */
+function collectMade(folder: string, needed: ReadonlySet<string>): number {
+  const old = list(folder).filter((name) => {
+    const path = join(folder, name)
     if (name.endsWith('.lock')) return isStale(path)
     const patience = name.startsWith('base-') ? SETTLED_MS : FORGOTTEN_MS
     return !needed.has(name) && Date.now() - statSync(path).mtimeMs > patience
   })
-  for (const name of old) rmSync(join(places.disks, name), { force: true })
+  for (const name of old) rmSync(join(folder, name), { force: true })
   return old.length
 }
 

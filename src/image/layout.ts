@@ -22,6 +22,8 @@ export interface StorePlaces {
   readonly trees: string
   /** Read-only disks of images, and what else is made of images for virtual machines. */
   readonly disks: string
+  /** Files that recipes name by URL, each under its sha256. */
+  readonly downloads: string
   readonly temporary: string
 }
 
@@ -30,6 +32,7 @@ export const storePlaces = (root: string): StorePlaces => ({
   oci: `${root}/oci`,
   trees: `${root}/trees/sha256`,
   disks: `${root}/disks`,
+  downloads: `${root}/downloads`,
   temporary: `${root}/tmp`,
 })
 

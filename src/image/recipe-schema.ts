@@ -116,9 +116,35 @@ const file = z
   .superRefine(exactlyOne(['content', 'source']))
   .describe('A file of the image, with exactly one of content and source.')
 
+const remoteFile = z
+  .strictObject({
+    url: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/[^\s@'"]+$/, 'must be an http or https URL without a password')
+      .optional()
+      .describe('Where it is.'),
+    pool: z
+      .string()
+      .max(1024)
+      .regex(/^[a-z][A-Za-z0-9_.+~%/-]*\.deb$/, 'must be a path below pool/ that ends in .deb')
+      .refine((path) => !/(^|\/)\.\.?(\/|$)|\/\//.test(path), 'must not hold ".", ".." or "//"')
+      .optional()
+      .describe('Path below pool/ of the mirror that the base comes from: a package that its suite lacks.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
+      .describe('What it must be.'),
+  })
+  .superRefine(exactlyOne(['url', 'pool']))
+  .describe('A file that is fetched for the build, and checked.')
+
 const vendor = z
   .strictObject({
-    deb: localPath.optional().describe('A .deb; apt installs it with its dependencies.'),
+    deb: localPath
+      .or(remoteFile)
+      .optional()
+      .describe('A .deb, of this machine or to be fetched; apt installs it with its dependencies.'),
     appimage: localPath
       .optional()
       .describe('An AppImage; unpacked to /opt/NAME, started by /usr/local/bin/NAME.'),

@@ -44,8 +44,18 @@ export interface RecipeFile {
   readonly owner: { readonly uid: number; readonly gid: number }
 }
 
+/** A file that is fetched for the build, and that the recipe pins. */
+export type RemoteFile = {
+  /** Of the file, 64 hex digits. */
+  readonly sha256: string
+} & (
+  | { readonly url: string }
+  /** Path below `pool/` of the mirror that the base's packages come from. */
+  | { readonly pool: string }
+)
+
 export type VendorPackage =
-  | { readonly deb: string }
+  | { readonly deb: string | RemoteFile }
   /** Unpacked to /opt/NAME, started by /usr/local/bin/NAME. */
   | { readonly appimage: string; readonly name: string }
   /** Unpacked to /opt/NAME; `link` is a program in it to link into /usr/local/bin. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { type RecipeProblem, recipeError } from './recipe-problem.ts'
 import { type RecipeInput, recipeSchema } from './recipe-schema.ts'
-import type { Recipe, RecipeBase, RecipeFile, VendorPackage } from './recipe-types.ts'
+import type { Recipe, RecipeBase, RecipeFile, RemoteFile, VendorPackage } from './recipe-types.ts'
 import { problemsOf } from './recipe-zod.ts'
 
 /** A recipe is written by hand: more than this is something else. */
@@ -92,7 +92,13 @@ function fileOf({ path, content, source, mode, owner }: RecipeInput['files'][num
 }
 
 function vendorOf({ deb, appimage, tarball, name = '', link }: RecipeInput['vendor'][number]): VendorPackage {
-  if (deb !== undefined) return { deb }
+  if (deb !== undefined) return { deb: typeof deb === 'string' ? deb : remoteOf(deb) }
   if (appimage !== undefined) return { appimage, name }
   return { tarball: tarball ?? '', name, ...(link === undefined ? {} : { link }) }
+}
+
+type RemoteInput = Exclude<RecipeInput['vendor'][number]['deb'], string | undefined>
+
+function remoteOf({ url, pool, sha256 }: RemoteInput): RemoteFile {
+  return url === undefined ? { pool: pool ?? '', sha256 } : { url, sha256 }
 }

@@ -13,7 +13,7 @@ import { BombGuard, firstCause, ignorePipe } from './unpack.ts'
 import { appImageOf, tarballOf } from './vendor-archive.ts'
 
 /** Vendor software that is unpacked, not installed by a package manager. */
-export type VendorArchive = Exclude<VendorPackage, { readonly deb: string }>
+export type VendorArchive = Exclude<VendorPackage, { readonly deb: unknown }>
 
 /**
  * Unpacks a vendor's archive to /opt/NAME and puts its program into /usr/local/bin. Nothing of the vendor's runs here;

@@ -3,6 +3,7 @@ import type { BuiltImage } from '../image/build.ts'
 import type { BuildOptions } from '../image/build-options.ts'
 import type { ImageSummary, OnProgress } from '../image/types.ts'
 import type { ImageContext } from '../image/unpack.ts'
+import { imageContext } from './image-context.ts'
 
 export type { BuildOptions }
 
@@ -14,22 +15,8 @@ export class Images {
     this.#open = open
   }
 
-  async #context(): Promise<ImageContext> {
-    const [{ ARCHIVE_LIMITS }, { initStore }] = await Promise.all([
-      import('../image/tar-path.ts'),
-      import('../image/layout.ts'),
-    ])
-    const context = this.#open()
-    initStore(context.store)
-    return {
-      places: context.store,
-      /* Asked for when it is used: a list of images needs none. */
-      get ids() {
-        return context.ids
-      },
-      runJob: context.runJob,
-      limits: ARCHIVE_LIMITS,
-    }
+  #context(): Promise<ImageContext> {
+    return imageContext(this.#open)
   }
 
   /**

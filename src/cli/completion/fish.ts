@@ -9,7 +9,7 @@ export function fishCompletion(commands: readonly Command[]): string {
     'complete -c glovebox -f',
   ]
   for (const [first, seconds] of tree) {
-    const summary = commands.find(({ name }) => name === first)?.summary ?? `Commands for ${first}s`
+    const summary = commands.find(({ name }) => name === first)?.summary ?? `Commands about ${first}`
     lines.push(`complete -c glovebox -n __fish_use_subcommand -a ${first} -d ${fishQuote(summary)}`)
     const unsaid = `__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${seconds.join(' ')}`
     for (const second of seconds) {

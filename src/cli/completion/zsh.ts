@@ -6,7 +6,7 @@ export function zshCompletion(commands: readonly Command[]): string {
   const tree = commandTree(commands)
   const groups = [...tree].filter(([, seconds]) => seconds.length > 0)
   const described = [...tree.keys()].map((first) => {
-    const summary = commands.find(({ name }) => name === first)?.summary ?? `Commands for ${first}s`
+    const summary = commands.find(({ name }) => name === first)?.summary ?? `Commands about ${first}`
     return shellQuote(`${first}:${summary}`)
   })
   return `#compdef glovebox
