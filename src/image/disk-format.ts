@@ -6,7 +6,6 @@ export const BLOCK_BYTES = 4096
 const COMMON = [
   '-q',
   '-F',
-  ...['-t', 'ext4'],
   ...['-b', String(BLOCK_BYTES)],
   ...['-I', '256'],
   ...['-m', '0'],

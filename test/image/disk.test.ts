@@ -85,6 +85,19 @@ test('what only the layers’ joining needs is not on the disk, and the file sys
   assert.doesNotMatch(head, /has_journal|metadata_csum/)
 })
 
+test('a disk is large enough for whatever its files need beside their contents', async () => {
+  const long = (at: number): string => `d/${String(at).padStart(4, '0')}${'n'.repeat(240)}`
+  const files = Array.from({ length: 600 }, (_, at): RawEntry[] => [
+    { name: 'x', pax: { path: long(at) }, content: at % 2 === 0 ? '' : 'x' },
+    { name: 'x', pax: { path: `l/${at}`, linkpath: 'y'.repeat(1000) }, type: '2' },
+    { ...folder(`d/${at}/`), mtime: at },
+  ])
+  const entries = [folder('d/'), folder('l/'), ...files.flat()]
+  const disk = await ensureDisk(store.context, await imageOfLayers(store.context, 'tight', [entries]))
+  assert.equal(names(disk, '/d').length, 2 + 1200)
+  assert.equal(debugfs(disk, 'cat /l/7'), 'y'.repeat(1000))
+})
+
 test('anyone may read a disk and nobody write to it, and it takes little more than its files', async () => {
   const { mode, blocks, uid } = statSync(await ensureDisk(store.context, image))
   assert.equal(mode & 0o777, 0o444)
