@@ -39,7 +39,7 @@ async function bench(runs: number, folder: string): Promise<void> {
   print(machineFacts())
   print(`${runs} interleaved runs each, medians\n`)
   print(HEADING)
-  for (const row of oneShot(glovebox, measure, place(folder, 'one-shot'), runs)) print(formatRow(row))
+  for (const row of await oneShot(glovebox, measure, place(folder, 'one-shot'), runs)) print(formatRow(row))
   for (const row of await warm(glovebox, place(folder, 'warm'), runs)) print(formatRow(row))
   for (const row of await density(glovebox)) print(formatRow(row))
   if (process.argv.includes('--build'))

@@ -8,8 +8,13 @@ import { median, type Row, readSamples } from './statistics.ts'
 const IMAGE = 'base'
 
 /** A whole `glovebox run -- true` against `node -e 0` and the raw runtime one after the other. */
-export function oneShot(glovebox: Glovebox, measure: string, folder: string, runs: number): Row[] {
-  const dry = glovebox.boxes.plan({ image: IMAGE, command: ['true'], terminal: false })
+export async function oneShot(
+  glovebox: Glovebox,
+  measure: string,
+  folder: string,
+  runs: number,
+): Promise<Row[]> {
+  const dry = await glovebox.boxes.plan({ image: IMAGE, command: ['true'], terminal: false })
   const raw = rawRuntime(dry, folder)
   const launcher = join(import.meta.dirname, '..', 'bin', 'glovebox')
   try {

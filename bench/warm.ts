@@ -17,7 +17,7 @@ function rawOnce(argv: readonly string[]): Promise<void> {
 
 /** From the SDK in a warm process, against the raw runtime spawned by the same process. */
 export async function warm(glovebox: Glovebox, folder: string, runs: number): Promise<Row[]> {
-  const dry = glovebox.boxes.plan({ image: 'base', command: ['true'], terminal: false })
+  const dry = await glovebox.boxes.plan({ image: 'base', command: ['true'], terminal: false })
   const raw = rawRuntime(dry, folder)
   const ours: number[] = []
   const theirs: number[] = []

@@ -39,6 +39,11 @@ int init_run(char **command);
 /* Ignored signals stay ignored and blocked ones blocked across execve(2): a command starts with neither. */
 void default_signals(void);
 
+/* serve.c: the first process of a virtual machine; monitor.c, attach.c: what stands for it in its jail */
+_Noreturn void serve_run(void);
+int monitor_run(char **words);
+int attach_run(char **words);
+
 /* get.c, put.c */
 int get_paths(char **paths);
 int put_directory(const char *directory, const char *as);

@@ -12,6 +12,8 @@
  *   get PATH…                           writes a tar archive of the paths to stdout
  *   put [--as NAME] DIR                 unpacks a tar archive from stdin below DIR
  *   pause                               waits for a signal: the command of a box that others run commands in
+ *   monitor …                           in the jail of a virtual machine: starts it and stands for its command
+ *   attach …                            the same for a further command in it
  *   landlock                            prints the kernel's Landlock ABI, 0 for none
  *
  * Parts: landlock.c walls off, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
@@ -81,6 +83,7 @@ static int print_landlock(void) {
 }
 
 int main(int argc, char **argv) {
+  if (getpid() == 1 && strcmp(argv[0], "/init") == 0) serve_run(); /* the kernel of a virtual machine starts us */
   keep_only_standard_descriptors();
   if (argc < 2) usage();
   const char *verb = argv[1];
@@ -89,6 +92,8 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "exec") == 0) return run_exec(words);
   if (strcmp(verb, "get") == 0 && argc > 2) return get_paths(words);
   if (strcmp(verb, "put") == 0) return run_put(words);
+  if (strcmp(verb, "monitor") == 0) return monitor_run(words);
+  if (strcmp(verb, "attach") == 0) return attach_run(words);
   if (strcmp(verb, "pause") == 0 && argc == 2)
     for (;;) pause();
   if (strcmp(verb, "landlock") == 0 && argc == 2) return print_landlock();

@@ -101,7 +101,7 @@ export class Boxes {
   }
 
   /** The frozen plan, the bundle and the command of a box that is not started. */
-  plan(request: BoxRequest): boxes.DryRun {
+  plan(request: BoxRequest): Promise<boxes.DryRun> {
     return boxes.dryRun(this.#open(), request)
   }
 
@@ -177,6 +177,7 @@ export class Boxes {
   async commit(nameOrId: string, imageName: string): Promise<string> {
     const { plan } = this.#record(nameOrId)
     const { upper } = plan.storage
+    boxes.requireAct(plan, 'commit')
     if (upper.kind !== 'disk')
       throw new GloveboxError({
         code: 'BOX_NOT_KEPT',

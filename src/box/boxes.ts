@@ -1,15 +1,18 @@
+import { requireAct as requireEngineAct } from '../engine/acts.ts'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
+import { ENGINES } from '../engine/index.ts'
 import type { OciBundle } from '../engine/oci.ts'
+import type { Act } from '../engine/types.ts'
 import { keepCompiled } from '../host/compiled-code.ts'
 import { becomeHolder } from '../host/holder.ts'
-import type { BoxRequest, Plan } from '../plan/types.ts'
+import type { BoxRequest, MachineParts, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
 import type { BoxContext } from './context.ts'
 import { listBoxes } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { collectBoxes } from './remove.ts'
 import { type LaunchMode, planBox, readyBox, wordsOf } from './start.ts'
-import { type BoxRecord, findBox, listFolders, readRecord } from './state.ts'
+import { type BoxRecord, checkName, findBox, listFolders, readRecord } from './state.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
 
@@ -42,9 +45,21 @@ async function collectLeftovers(context: BoxContext): Promise<void> {
   await collectBoxes(context.paths.boxes, false, context.runJob, context.ids)
 }
 
+/** Loaded only where a virtual machine is asked for: it is not on the way of a container's start. */
+async function machineOf(context: BoxContext, request: BoxRequest): Promise<MachineParts | undefined> {
+  const before =
+    request.keep === undefined
+      ? undefined
+      : readRecord(`${context.paths.boxes.kept}/${checkName(request.keep)}`)?.plan
+  const engine = request.engine ?? before?.engine ?? 'container'
+  if (ENGINES[engine].machine === undefined) return undefined
+  const { readyMachine } = await import('./machine.ts')
+  return readyMachine(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' })
+}
+
 /** Plans a box and shows all of it; nothing is written or started. */
-export function dryRun(context: BoxContext, request: BoxRequest): DryRun {
-  const box = planBox(context, request)
+export async function dryRun(context: BoxContext, request: BoxRequest): Promise<DryRun> {
+  const box = planBox(context, request, await machineOf(context, request))
   return {
     plan: box.plan,
     bundle: box.engine.bundle(box.plan),
@@ -58,7 +73,7 @@ export function dryRun(context: BoxContext, request: BoxRequest): DryRun {
  */
 export async function runBox(context: BoxContext, request: BoxRequest): Promise<never> {
   context.checkPrograms()
-  const box = planBox(context, request)
+  const box = planBox(context, request, await machineOf(context, request))
   await collectLeftovers(context)
   const { command } = readyBox(context, box, ALONE)
   keepCompiled(context.paths.cache, 'run')
@@ -84,7 +99,7 @@ export function execInPlace(
  */
 export async function startDetached(context: BoxContext, request: BoxRequest): Promise<Box> {
   context.checkPrograms()
-  const box = planBox(context, { ...request, terminal: false })
+  const box = planBox(context, { ...request, terminal: false }, await machineOf(context, request))
   await collectLeftovers(context)
   const { record, command } = readyBox(context, box, DETACHED)
   const { process } = await startSupervisor(command, ['ignore', 'ignore', 'ignore'], {
@@ -113,7 +128,11 @@ export async function createBox(
 ): Promise<OwnedBox> {
   context.checkPrograms()
   const command = request.command ?? [GUEST_IN_BOX, 'pause']
-  const planned = planBox(context, { ...request, command, terminal: false })
+  const planned = planBox(
+    context,
+    { ...request, command, terminal: false },
+    await machineOf(context, request),
+  )
   await collectLeftovers(context)
   const ready = readyBox(context, planned, OWNED)
   const started = await startSupervisor(ready.command, ['pipe', 'pipe', 'pipe'], {
@@ -130,7 +149,13 @@ export const folderOf = (context: BoxContext, nameOrId: string): string =>
 export const recordOf = (context: BoxContext, nameOrId: string): BoxRecord =>
   findBox(context.paths.boxes, nameOrId).record
 
-/** Digests of the images that any box stands on, so that gc leaves them. */
+/** @throws GloveboxError ENGINE_CANNOT */
+export const requireAct = (plan: Plan, act: Act): void => requireEngineAct(ENGINES[plan.engine], act)
+
+/** Digests of the images that any box stands on, a virtual machine's tools among them, so that gc leaves them. */
 export function usedImages(context: BoxContext): string[] {
-  return listFolders(context.paths.boxes).flatMap((dir) => readRecord(dir)?.plan.image.digest ?? [])
+  return listFolders(context.paths.boxes).flatMap((dir) => {
+    const plan = readRecord(dir)?.plan
+    return plan === undefined ? [] : [plan.image.digest, ...(plan.machine ? [plan.machine.tools.digest] : [])]
+  })
 }

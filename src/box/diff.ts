@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { requireAct } from '../engine/acts.ts'
+import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { IdMaps } from '../host/types.ts'
@@ -16,6 +18,7 @@ const MAX_BYTES = 256 * 2 ** 20
  * who may write where.
  */
 export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]> {
+  requireAct(ENGINES[plan.engine], 'diff')
   const { upper } = plan.storage
   if (upper.kind !== 'disk')
     throw new GloveboxError({

@@ -1,3 +1,4 @@
+import { cannotWords } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import type { Limitation } from '../engine/types.ts'
 import { chooseIds, readIdSource } from '../host/ids.ts'
@@ -9,6 +10,8 @@ import type { EngineName, Plan } from '../plan/types.ts'
 export interface EngineStatus {
   readonly name: EngineName
   readonly summary: string
+  /** What it cannot do with a box, in words. */
+  readonly cannot: readonly string[]
   /** What would carry it here. */
   readonly runtime: Pick<Plan['runtime'], 'name' | 'path' | 'version' | 'platform'> | undefined
   /** Why it does not work, and what to do; absent where it works. */
@@ -21,14 +24,16 @@ export interface EngineStatus {
 export function engineStatus(paths: HostPaths): EngineStatus[] {
   openPaths(paths)
   const runtimes = findRuntimes(paths, chooseIds(readIdSource()))
-  return Object.values(ENGINES).map(({ name, summary, runtimes: wanted, limitations }) => {
+  return Object.values(ENGINES).map((engine) => {
+    const { name, summary, runtimes: wanted } = engine
+    const cannot = cannotWords(engine)
     const found = wanted.find((runtime) => runtimes[runtime] !== undefined)
     const runtime = found === undefined ? undefined : runtimes[found]
     if (found === undefined || runtime === undefined)
-      return { name, summary, runtime: undefined, missing: notInstalled(wanted), limitations: [] }
+      return { name, summary, cannot, runtime: undefined, missing: notInstalled(wanted), limitations: [] }
     const status = {
-      ...{ name, summary, runtime: { name: found, ...runtime } },
-      limitations: limitations(runtime.version),
+      ...{ name, summary, cannot, runtime: { name: found, ...runtime } },
+      limitations: engine.limitations(runtime.version),
     }
     return found === 'runsc' && runtime.platform === undefined ? { ...status, missing: NO_PLATFORM } : status
   })

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ociProcess } from '../engine/bundle.ts'
 import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
 import { scopeWords } from '../host/cgroups.ts'
@@ -45,7 +44,10 @@ export function execCommand(
     })
   const suffix = `-${randomHex(6)}`
   const file = join(dir, `exec${suffix}.json`)
-  writeFileSync(file, JSON.stringify(ociProcess(plan, process, 'exec')), { mode: 0o600, flag: 'wx' })
+  writeFileSync(file, JSON.stringify(ENGINES[plan.engine].process(plan, process)), {
+    mode: 0o600,
+    flag: 'wx',
+  })
   const inside = `/box/run/exec${suffix}.json`
   const command = ENGINES[plan.engine].exec(plan, { processFile: inside, terminal: process.terminal, suffix })
   const words = [

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/types.ts'
 import { HOLDER } from '../engine/types.ts'
 import { idMapWords } from '../host/holder.ts'
-import type { Plan } from '../plan/types.ts'
+import type { MachinePlan, Plan } from '../plan/types.ts'
 import { boxFiles } from './state.ts'
 
 /** What a launch needs beside the plan: places of this machine and how its streams are meant. */
@@ -35,11 +35,21 @@ const RUNTIME_ENV = ['--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 function storageWords(plan: Plan, launch: Launch): string[] {
   const { upper, home } = plan.storage
   const { user } = plan.process
-  const words = plan.image.trees.flatMap((tree) => ['--lower', tree])
+  const { machine } = plan
+  const words = (machine?.tools ?? plan.image).trees.flatMap((tree) => ['--lower', tree])
+  if (machine !== undefined) words.push(...machineWords(machine))
   if (upper.kind === 'tmpfs') words.push('--upper-tmpfs', String(upper.sizeBytes))
   else words.push('--upper', upper.path, ...(launch.kept ? [] : ['--upper-disposable']))
   if (home !== undefined) words.push('--veiled', home.path, HOLDER.home, String(user.uid), String(user.gid))
   return words
+}
+
+function machineWords(machine: MachinePlan): string[] {
+  return [
+    ...['--ro', machine.imageDisk, `${HOLDER.machine}/image`],
+    ...['--ro', machine.emptyDisk, `${HOLDER.machine}/empty`],
+    ...['--ro', machine.initramfs, `${HOLDER.machine}/initramfs`],
+  ]
 }
 
 /** The box's own identity, never the host's. */

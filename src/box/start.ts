@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
@@ -8,7 +9,7 @@ import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
 import { limitsOf } from '../plan/limits.ts'
 import { makePlan } from '../plan/make.ts'
-import type { BoxRequest, Plan } from '../plan/types.ts'
+import type { BoxRequest, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
@@ -35,12 +36,13 @@ export type LaunchMode = Pick<Launch, 'logged' | 'statusFd' | 'dieWithParent'> &
  *
  * @throws GloveboxError what src/plan and src/image refuse; BOX_RUNNING for a kept box that runs
  */
-export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
+export function planBox(context: BoxContext, request: BoxRequest, machine?: MachineParts): PlannedBox {
   const kept = request.keep === undefined ? undefined : checkName(request.keep)
   const homeName = request.home === undefined ? undefined : checkName(request.home)
   const before = kept === undefined ? undefined : earlier(context, kept)
   const id = before?.box.id ?? newBoxId()
   const engine = ENGINES[request.engine ?? before?.engine ?? 'container']
+  if (homeName !== undefined) requireAct(engine, 'home')
   const stateDir =
     kept === undefined ? `${context.paths.boxes.runtime}/${id}` : `${context.paths.boxes.kept}/${kept}`
   const image = resolveImage(
@@ -49,6 +51,8 @@ export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
     ownerOfIds(context.ids),
   )
   if (before !== undefined && before.image.digest !== image.digest) throw otherImage(before, request)
+  if (before !== undefined && ENGINES[before.engine].machine !== engine.machine)
+    throw otherKind(before, engine)
   const policy = request.policy ?? DEFAULT_POLICY
   const plan = makePlan(
     { ...request, policy },
@@ -63,6 +67,7 @@ export function planBox(context: BoxContext, request: BoxRequest): PlannedBox {
       stateDir,
       homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
       terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
+      ...(machine === undefined ? {} : { machine }),
     },
   )
   return { plan, engine, stateDir, kept: kept !== undefined }
@@ -87,6 +92,16 @@ function otherImage(before: Plan, request: BoxRequest): GloveboxError {
     audience: 'usage',
     message: `Cannot go on with box ${before.box.name}: it was made from ${before.image.ref} (${before.image.digest.slice(0, 19)}), and ${request.image} is another image.`,
     remedy: 'Leave --image away to go on with the old one, or keep under another name.',
+  })
+}
+
+/** A container keeps its writes in a folder, a virtual machine on a disk. */
+function otherKind(before: Plan, engine: Engine): GloveboxError {
+  return new GloveboxError({
+    code: 'BOX_OF_OTHER_ENGINE',
+    audience: 'usage',
+    message: `Cannot go on with box ${before.box.name} under ${engine.name}: it was made under ${before.engine}, which keeps its writes in another form.`,
+    remedy: `Go on with --engine ${before.engine}, or keep under another name.`,
   })
 }
 

@@ -42,7 +42,7 @@ export async function renderPage(
   })
   printLine(`\nThe page ${source} was rendered in a box that is gone now. What came out of it:`)
   for (const path of results) printLine(`  ${path}`)
-  const { plan } = glovebox.boxes.plan(request)
+  const { plan } = await glovebox.boxes.plan(request)
   return printLine(`\n${describePolicy(plan.policy, plan.enforcement).trimEnd()}`)
 }
 

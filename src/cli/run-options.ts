@@ -3,14 +3,14 @@ import type { OptionSpecs, OptionValues } from './command.ts'
 import { POLICY_OPTIONS } from './policy-options.ts'
 import { usageError } from './usage-error.ts'
 
-const ENGINES: readonly EngineName[] = ['container', 'gvisor']
+const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'vm']
 
 export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
   engine: {
     value: 'ENGINE',
     help: 'Isolation technology: container (default) or gvisor',
-    choices: ['container', 'gvisor'],
+    choices: ['container', 'gvisor', 'uml', 'vm'],
   },
   keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },
   home: { value: 'NAME', help: "Keep only the user's home folder, under this name" },

@@ -18,7 +18,7 @@ export async function runWithFiles(
   for (const { source } of ins) checkSource(source)
   for (const { destination } of outs) checkDestination(destination)
   // The image's own command where none was given; the box itself only waits.
-  const { args } = boxes.plan(request).plan.process
+  const { args } = (await boxes.plan(request)).plan.process
   const { command: _own, ...rest } = request
   await using box = await boxes.create(rest)
   for (const { source, destination } of ins) await box.copyIn(source, destination)

@@ -1,19 +1,6 @@
-import type { Plan } from '../plan/types.ts'
-import { ociBundle } from './bundle.ts'
-import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
-
-/** The words that crun(1) and runc(8) share, and where each is told to leave the cgroup alone: the holder is in it. */
-function runtime(plan: Plan): [string, ...string[]] {
-  const { path, name } = plan.runtime
-  return name === 'crun'
-    ? [path, '--cgroup-manager=disabled', '--root', HOLDER.state, '--log', `file:${HOLDER.runtimeLog}`]
-    : [path, '--root', HOLDER.state, '--log', HOLDER.runtimeLog]
-}
-
-function started(terminal: boolean, suffix: string): string[] {
-  const console = terminal ? ['--console-socket', HOLDER.console + suffix] : []
-  return ['--detach', '--pid-file', HOLDER.pidFile + suffix, ...console]
-}
+import { ociBundle, ociProcess } from './bundle.ts'
+import { execDetached, runDetached } from './detached.ts'
+import type { Engine } from './types.ts'
 
 /** Linux namespaces, seccomp and no capability, under crun or runc: the kernel is the host's own. */
 export const container: Engine = {
@@ -21,21 +8,11 @@ export const container: Engine = {
   summary: 'an OCI container (crun or runc): shares the kernel of the host behind a system-call filter',
   runtimes: ['crun', 'runc'],
   forbidsUserNamespaces: true,
+  cannot: [],
   bundle: ociBundle,
-  run(plan): RuntimeCommand {
-    const words = ['run', ...started(plan.process.terminal, ''), '--bundle', HOLDER.bundle, HOLDER.container]
-    return { argv: [...runtime(plan), ...words], detaches: true }
-  },
-  exec(plan, request: ExecRequest): RuntimeCommand {
-    const words = [
-      'exec',
-      ...started(request.terminal, request.suffix),
-      '--process',
-      request.processFile,
-      HOLDER.container,
-    ]
-    return { argv: [...runtime(plan), ...words], detaches: true }
-  },
+  process: (plan, process) => ociProcess(plan, process, 'exec'),
+  run: runDetached,
+  exec: execDetached,
   limitations: () => [],
   diagnose(log) {
     if (/seccomp/i.test(log))

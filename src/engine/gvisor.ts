@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/types.ts'
-import { ociBundle } from './bundle.ts'
+import { ociBundle, ociProcess } from './bundle.ts'
 import { gvisorLimitations } from './gvisor-limitations.ts'
 import { gvisorFilter } from './gvisor-seccomp.ts'
 import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
@@ -45,7 +45,9 @@ export const gvisor: Engine = {
   summary: 'gVisor (runsc): a kernel in user space answers the application; the host kernel sees few calls',
   runtimes: ['runsc'],
   forbidsUserNamespaces: false,
+  cannot: [],
   bundle,
+  process: (plan, process) => ociProcess(plan, process, 'exec'),
   run(plan): RuntimeCommand {
     const console = plan.process.terminal ? ['--console-socket', HOLDER.console] : []
     return {

@@ -1,5 +1,5 @@
-import type { Plan } from '../plan/types.ts'
-import type { OciBundle } from './oci.ts'
+import type { Plan, ProcessPlan } from '../plan/types.ts'
+import type { OciBundle, OciProcess } from './oci.ts'
 
 /** Where things lie inside the holder's root; native/holder.h has the same names. */
 export const HOLDER = {
@@ -17,6 +17,8 @@ export const HOLDER = {
   home: '/box/home',
   /** A folder within the bound of the box's writes. */
   tmp: '/box/write/tmp',
+  /** The parts of a virtual machine: the image's disk, an empty one and the initramfs. */
+  machine: '/box/machine',
   /** Name of the one container that a holder holds. */
   container: 'box',
 } as const
@@ -44,6 +46,9 @@ export interface Diagnosis {
   readonly remedy?: string
 }
 
+/** What not every technology can do with a box. */
+export type Act = 'home' | 'diff' | 'commit'
+
 /** Something that works elsewhere and not with an engine, or not with this version of its runtime. */
 export interface Limitation {
   /** Stable, for programs. */
@@ -61,7 +66,12 @@ export interface Engine {
   readonly runtimes: readonly Plan['runtime']['name'][]
   /** User namespaces inside the box can be forbidden for the whole holder (user.max_user_namespaces). */
   readonly forbidsUserNamespaces: boolean
+  /** It is a virtual machine, of this kind: its parts must be there before the plan (src/box/machine.ts). */
+  readonly machine?: 'uml' | 'cloud'
+  readonly cannot: readonly Act[]
   bundle(plan: Plan): OciBundle
+  /** The process document of a further command. */
+  process(plan: Plan, process: ProcessPlan): OciProcess
   run(plan: Plan): RuntimeCommand
   exec(plan: Plan, request: ExecRequest): RuntimeCommand
   /** What a program in a box may miss, by the version of the runtime. */

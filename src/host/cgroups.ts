@@ -80,7 +80,7 @@ const SETTINGS_V1: Settings = {
 }
 
 /** How a plan says that each limit is held: see {@link LimitMeans}; `waived` ones are not. */
-export type Enforcement = Readonly<Partial<Record<BoundName, LimitMeans | 'waived'>>>
+export type Enforcement = Readonly<Partial<Record<BoundName, LimitMeans | 'machine' | 'waived'>>>
 
 /**
  * The control groups that one box needs on this machine, to be written down before they are made: what a kill leaves

@@ -2,6 +2,7 @@ import { GloveboxError } from '../errors.ts'
 import type { ResolvedImage } from '../image/types.ts'
 import type { Policy } from '../policy/types.ts'
 import { enforceLimits } from './limits.ts'
+import { machineEnforceable, planMachine } from './machine.ts'
 import { checkHostname, chooseWorkdir } from './names.ts'
 import type { BoxPlaces, BoxRequest, Enforcement, HostView, Plan, ProcessPlan } from './types.ts'
 import { resolveUser } from './user.ts'
@@ -25,8 +26,9 @@ export function makePlan(
 ): Plan {
   const policy = fit(request.policy, host)
   const storage = planStorage(policy, host, places, request, image)
-  const enforceable: HostView['enforceable'] =
-    storage.upper.kind === 'tmpfs' ? { ...host.enforceable, disk: 'tmpfs' } : withoutDisk(host.enforceable)
+  const machine = places.machine === undefined ? undefined : planMachine(policy, places.machine)
+  const enforceable =
+    machine === undefined ? hostEnforceable(host, storage) : machineEnforceable(policy, host.enforceable)
   return deepFreeze({
     version: 1,
     box: {
@@ -43,6 +45,7 @@ export function makePlan(
     policy,
     enforcement: enforceLimits(policy, enforceable),
     storage,
+    ...(machine === undefined ? {} : { machine }),
     notes: notes(policy, image, storage),
   })
 }
@@ -54,8 +57,9 @@ function fit(policy: Policy, host: HostView): Policy {
   return { ...policy, limits: { ...policy.limits, openFiles: host.openFilesMost } }
 }
 
-function withoutDisk(enforceable: HostView['enforceable']): HostView['enforceable'] {
-  const { disk: _none, ...rest } = enforceable as Record<string, Enforcement>
+function hostEnforceable(host: HostView, storage: Plan['storage']): HostView['enforceable'] {
+  if (storage.upper.kind === 'tmpfs') return { ...host.enforceable, disk: 'tmpfs' }
+  const { disk: _none, ...rest } = host.enforceable as Record<string, Enforcement>
   return rest
 }
 

@@ -2,10 +2,18 @@ import type { IdMaps } from '../host/types.ts'
 import type { Digest } from '../image/types.ts'
 import type { LimitName, Policy } from '../policy/types.ts'
 
-export type EngineName = 'container' | 'gvisor'
+export type EngineName = 'container' | 'gvisor' | 'uml' | 'vm'
 
-/** How the host bounds a limit; `waived` was asked for by `--allow-unenforced`. */
-export type Enforcement = 'cgroup2' | 'systemd-scope' | 'cgroup1' | 'rlimit' | 'tmpfs' | 'timer' | 'waived'
+/** How a limit is bounded: `machine` by the size of a virtual machine; `waived` was asked for by `--allow-unenforced`. */
+export type Enforcement =
+  | 'cgroup2'
+  | 'systemd-scope'
+  | 'cgroup1'
+  | 'rlimit'
+  | 'tmpfs'
+  | 'timer'
+  | 'machine'
+  | 'waived'
 
 /** Everything about one box before anything is started: frozen, printable, the very object that is launched. */
 export interface Plan {
@@ -36,8 +44,28 @@ export interface Plan {
       | { readonly kind: 'disk'; readonly path: string }
     readonly home: { readonly name: string; readonly path: string; readonly target: string } | undefined
   }
+  /** What a virtual machine is made of; absent for the technologies that are none. */
+  readonly machine?: MachinePlan
   /** What the user should know before it starts, in sentences. */
   readonly notes: readonly string[]
+}
+
+/** Where the parts of a virtual machine lie on the host: made once, and shared by all boxes of an image. */
+export interface MachineParts {
+  /** The image with the virtual machine monitors and their kernels: the root of the jail. */
+  readonly tools: { readonly digest: Digest; readonly trees: readonly string[] }
+  /** The kernel, inside of that image. */
+  readonly kernel: string
+  readonly initramfs: string
+  /** The box's image as a read-only disk. */
+  readonly imageDisk: string
+  /** An empty file system of the size that the box may write. */
+  readonly emptyDisk: string
+}
+
+export interface MachinePlan extends MachineParts {
+  readonly memoryBytes: number
+  readonly diskBytes: number
 }
 
 export interface ProcessPlan {
@@ -81,6 +109,8 @@ export interface BoxPlaces {
   readonly stateDir: string
   readonly homeDir: string | undefined
   readonly terminal: boolean
+  /** For an engine that is a virtual machine. */
+  readonly machine?: MachineParts
 }
 
 /** What a user asks for; src/plan turns it into a Plan or refuses. */

@@ -23,7 +23,7 @@ async function sh(box: Box, script: string): Promise<{ code: number; out: string
   return { code: exitCode, out: stdout.toString().trim() }
 }
 
-for (const engine of ['container', 'gvisor'] as const) {
+for (const engine of ['container', 'gvisor', 'uml'] as const) {
   test(`${engine}: the root of a box cannot put another program in the place of ours`, async () => {
     await using box = await glovebox.boxes.create({ engine, user: 'root' })
     const swap = 'mv /run/glovebox /run/moved && mkdir /run/glovebox && cp /bin/true /run/glovebox/guest'

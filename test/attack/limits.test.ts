@@ -41,7 +41,7 @@ const HUNGRY = ['sh', '-c', 'head -c 250000000 /dev/zero | tail -c 200000000 | w
 test('the commands that join a box are within its bound of memory', async () => {
   const policy = bounded({ memoryBytes: 96 * 2 ** 20 })
   try {
-    glovebox.boxes.plan({ policy, command: ['true'] })
+    await glovebox.boxes.plan({ policy, command: ['true'] })
   } catch (error) {
     /* Where no such bound can be held, none is promised. */
     assert.equal((error as { code?: string }).code, 'LIMIT_UNENFORCEABLE')
@@ -125,7 +125,7 @@ test('container: a fork bomb in a box neither keeps it from being stopped nor fr
   await bomb.exitCode
 })
 
-for (const engine of ['container', 'gvisor'] as const) {
+for (const engine of ['container', 'gvisor', 'uml'] as const) {
   test(`${engine}: a command that joined a box ends although something it left behind holds its output open`, () => {
     const box = cli(['run', '-d', '--engine', engine, '--', 'sleep', '1000'])
       .out.trim()

@@ -28,7 +28,7 @@ async function gone(pids: readonly number[]): Promise<void> {
   while (pids.some(isThere)) await new Promise((next) => setImmediate(next))
 }
 
-for (const engine of ['container', 'gvisor'] as const) {
+for (const engine of ['container', 'gvisor', 'uml'] as const) {
   test(`${engine}: exit codes are the command's own, 126, 127 and 128+n`, () => {
     const code = (...words: string[]): number => cli(['run', '--engine', engine, '--', ...words]).code
     assert.deepEqual(
@@ -161,7 +161,7 @@ test('a kept box goes on with what it wrote, tells what it changed, and becomes 
 test('a kept box that runs is not started a second time', async () => {
   await using box = await glovebox.boxes.create({ keep: name, user: 'root' })
   assert.equal(box.summary().state, 'running')
-  assert.throws(() => glovebox.boxes.plan({ keep: name, command: ['true'] }), { code: 'BOX_RUNNING' })
+  await assert.rejects(glovebox.boxes.plan({ keep: name, command: ['true'] }), { code: 'BOX_RUNNING' })
 })
 
 test('usage errors end with 2, ours with 1, and each says what to do', () => {

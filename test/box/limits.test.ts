@@ -107,7 +107,7 @@ for (const engine of EVERY_ENGINE) {
 test('a limit that the host cannot hold is let go by name', async () => {
   const request = { policy: bounded(MEMORY, 'memory'), command: ['true'] }
   assert.equal((await runBox(request)).code, 0)
-  const { plan } = image.glovebox.boxes.plan(request)
+  const { plan } = await image.glovebox.boxes.plan(request)
   assert.equal(plan.enforcement.memory === 'waived', !offered('memory'))
 })
 
@@ -155,7 +155,7 @@ test('cgroups of a box go with it', async () => {
   const request = { policy: bounded(MEMORY, 'memory') }
   const box = await image.glovebox.boxes.create(request)
   const dirs = cgroupsOf(box.id)
-  assert.equal(dirs.length, plannedCgroups())
+  assert.equal(dirs.length, await plannedCgroups())
   assert.ok(dirs.every((dir) => existsSync(dir)))
   await box[Symbol.asyncDispose]()
   assert.ok(!dirs.some((dir) => existsSync(dir)))
@@ -168,7 +168,7 @@ for (const keep of [undefined, 'bounded'])
     const box = await image.glovebox.boxes.detach(request)
     const folder = keep === undefined ? image.paths.boxes.runtime : image.paths.boxes.kept
     const dirs = readRecord(join(folder, keep ?? box.id))?.cgroups ?? []
-    assert.equal(dirs.length, plannedCgroups())
+    assert.equal(dirs.length, await plannedCgroups())
     const [supervisor = 0] = box.processes()
     process.kill(supervisor, 'SIGKILL')
     while (existsSync(`/proc/${supervisor}`)) await new Promise((next) => setImmediate(next))
@@ -178,9 +178,9 @@ for (const keep of [undefined, 'bounded'])
     assert.ok(!dirs.some((dir) => existsSync(dir)))
   })
 
-const plannedCgroups = (): number =>
+const plannedCgroups = async (): Promise<number> =>
   ['cgroup1', 'cgroup2'].includes(
-    image.glovebox.boxes.plan({ policy: bounded(MEMORY, 'memory') }).plan.enforcement.memory ?? '',
+    (await image.glovebox.boxes.plan({ policy: bounded(MEMORY, 'memory') })).plan.enforcement.memory ?? '',
   )
     ? 1
     : 0

@@ -55,7 +55,7 @@ function outside(words: readonly string[]): string {
   return spawnSync(program, args, { encoding: 'utf8', input: '' }).stdout.trim()
 }
 
-for (const engine of ['container', 'gvisor'] as const) {
+for (const engine of ['container', 'gvisor', 'uml'] as const) {
   test(`${engine}: no file of the user or of /tmp can be read`, async () => {
     for (const path of Object.values(planted)) {
       assert.equal(

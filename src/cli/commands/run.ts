@@ -36,7 +36,7 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
   run: async ({ options, command }) => {
     const request = requestOf(options, command, await readPolicy(options))
     const { boxes } = new Glovebox()
-    if (options['dry-run']) return showPlan(boxes.plan(request), options.json)
+    if (options['dry-run']) return showPlan(await boxes.plan(request), options.json)
     if (options.detach) return showDetached(await boxes.detach(request), options.json)
     if (options.put.length > 0 || options.get.length > 0) {
       const { runWithFiles } = await import('../run-with-files.ts')

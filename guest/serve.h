@@ -1,0 +1,34 @@
+/* Shared by the parts of the server in a guest (serve*.c). */
+#ifndef GLOVEBOX_SERVE_H
+#define GLOVEBOX_SERVE_H
+
+#include "wire.h"
+
+/* What the monitor says of this guest; strings of the frame WIRE_SETUP, which must outlive this. */
+struct setup {
+  const char *hostname, *hosts, *resolv_conf, *machine_id;
+  const char *home;               /* where the kept home folder goes; empty for none */
+  uint32_t uid, gid;              /* of the box's user, for /run/user */
+  uint64_t shared_bytes;          /* size of /dev/shm */
+  int64_t seconds;                /* the time */
+  unsigned char seed[32];
+  bool kept;                      /* the disk outlives this guest: its writes are flushed at the end */
+};
+/* False for a document that is not one. */
+bool setup_parse(struct setup *ret, char *text, size_t length);
+
+/* serve_root.c: from the initramfs into the image. Dies with a reason where it cannot. */
+void serve_load_modules(void);
+void serve_enter_root(const struct setup *setup);
+/* For the first process of the box's pid namespace: what shows processes and what of it is hidden. */
+void serve_mount_proc(void);
+
+/* serve_launch.c */
+struct launched {
+  pid_t pid;
+  int in, out, err; /* our ends, which do not block; for a terminal `in` and `out` are its master, `err` is -1 */
+};
+/* Starts a command as `payload` has it (struct wire_command and strings); false for one that is not well formed. */
+bool serve_launch(const unsigned char *payload, size_t length, struct launched *ret);
+
+#endif

@@ -1,0 +1,128 @@
+import { GloveboxError } from '../errors.ts'
+import type { MachinePlan, Plan, ProcessPlan } from '../plan/types.ts'
+import { GUEST_IN_BOX, ociBundle, ociProcess } from './bundle.ts'
+import type { OciBundle, OciMount, OciProcess } from './oci.ts'
+import { HOLDER } from './types.ts'
+
+/** Where the parts of the machine are seen in its jail. */
+export const IN_JAIL = {
+  imageDisk: '/machine/image',
+  emptyDisk: '/machine/empty',
+  initramfs: '/machine/initramfs',
+  write: '/machine/write',
+  ownDisk: '/machine/write/disk',
+  /** The monitor's end of the guest's port; guest/monitor.h has the same name. */
+  channel: '/tmp/channel',
+} as const
+
+/** Names of the parts in the holder's root. */
+export const IN_HOLDER = {
+  imageDisk: `${HOLDER.machine}/image`,
+  emptyDisk: `${HOLDER.machine}/empty`,
+  initramfs: `${HOLDER.machine}/initramfs`,
+} as const
+
+/** The monitor of a machine is nobody: none of the ids that own the image, and none of the user's. */
+const JAIL_USER = 65534
+const JAIL_TMP = ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=4194304']
+/** Beside the guest's memory, which lies in the jail's shared memory. */
+const SHM_SLACK_BYTES = 64 * 2 ** 20
+/** A guest's processes are processes of the jail with User-Mode Linux; these are what a machine has beside them. */
+const JAIL_PROCESSES = 512
+const UNBOUNDED_PROCESSES = 32_768
+const GUEST_SHM_BYTES = 512 * 2 ** 20
+
+/** The machine of a plan whose engine is one. */
+export function machineOf(plan: Plan): MachinePlan {
+  if (plan.machine !== undefined) return plan.machine
+  throw new GloveboxError({
+    code: 'MACHINE_NOT_PLANNED',
+    audience: 'internal',
+    message: `The plan of engine ${plan.engine} has no machine.`,
+    remedy: 'Report this: it is a mistake of Glovebox.',
+  })
+}
+
+function bind(source: string, destination: string, writable: boolean): OciMount {
+  const options = ['bind', writable ? 'rw' : 'ro', 'nosuid', 'nodev', 'noexec']
+  return { destination, type: 'bind', source, options }
+}
+
+/** Commands inside the guest: their ids and limits, as guest/monitor_options.c reads them. */
+function commandWords(plan: Plan, process: ProcessPlan): string[] {
+  const { uid, gid, groups } = process.user
+  const { processes, openFiles } = plan.policy.limits
+  return [
+    ...(process.terminal ? ['--terminal'] : []),
+    ...['--user', [uid, gid, ...groups].join(':')],
+    ...['--folder', process.cwd],
+    ...(processes === undefined ? [] : ['--processes', String(processes)]),
+    ...(openFiles === undefined ? [] : ['--open-files', String(openFiles)]),
+  ]
+}
+
+/** A process of the jail that stands for one of the guest: it has its environment and its streams, not its rights. */
+function jailProcess(plan: Plan, process: ProcessPlan, args: string[]): OciProcess {
+  const most = (plan.policy.limits.processes ?? UNBOUNDED_PROCESSES) + JAIL_PROCESSES
+  return {
+    ...ociProcess(plan, process, 'exec'),
+    user: { uid: JAIL_USER, gid: JAIL_USER, additionalGids: [], umask: 0o022 },
+    args: [GUEST_IN_BOX, ...args],
+    cwd: '/',
+    rlimits: [
+      { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
+      { type: 'RLIMIT_NPROC', hard: most, soft: most },
+    ],
+  }
+}
+
+/** A further command in the guest. */
+export function attachProcess(plan: Plan, process: ProcessPlan): OciProcess {
+  return jailProcess(plan, process, ['attach', ...commandWords(plan, process), '--', ...process.args])
+}
+
+/**
+ * The jail of a virtual machine: the bundle of a container, with the tools image for a root, the parts of the machine
+ * and no file of the box's image. Whoever breaks out of the guest lands here, as nobody.
+ *
+ * @param monitorWords how the monitor meets the machine (guest/monitor.c)
+ * @param command the virtual machine monitor and its arguments
+ */
+export function machineBundle(
+  plan: Plan,
+  monitorWords: readonly string[],
+  command: readonly string[],
+): OciBundle {
+  const common = ociBundle({ ...plan, storage: { ...plan.storage, home: undefined } })
+  const { memoryBytes } = machineOf(plan)
+  const mounts = common.mounts
+    .filter((mount) => !mount.destination.startsWith('/run/user/'))
+    .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes) : mount))
+  const parts = [
+    /* The monitor's sockets; not on the layer of the jail's writes, which a kept box keeps. */
+    { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: JAIL_TMP },
+    bind(IN_HOLDER.imageDisk, IN_JAIL.imageDisk, false),
+    bind(IN_HOLDER.emptyDisk, IN_JAIL.emptyDisk, false),
+    bind(IN_HOLDER.initramfs, IN_JAIL.initramfs, false),
+    bind(HOLDER.tmp, IN_JAIL.write, true),
+  ]
+  const monitor = [
+    'monitor',
+    ...monitorWords,
+    ...['--empty-disk', IN_JAIL.emptyDisk, '--own-disk', IN_JAIL.ownDisk],
+    ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
+    ...(plan.storage.upper.kind === 'disk' ? ['--kept'] : []),
+    ...commandWords(plan, plan.process),
+  ]
+  return {
+    ...common,
+    process: jailProcess(plan, plan.process, [...monitor, '--', ...plan.process.args, '---', ...command]),
+    mounts: [...mounts, ...parts],
+  }
+}
+
+/** User-Mode Linux maps its guest's memory executable; it is the only place in the jail that may be both. */
+function guestMemory(memoryBytes: number): OciMount {
+  const options = ['nosuid', 'nodev', 'mode=1777', `size=${memoryBytes + SHM_SLACK_BYTES}`]
+  return { destination: '/dev/shm', type: 'tmpfs', source: 'tmpfs', options }
+}

@@ -1,0 +1,21 @@
+import { execDetached, runDetached } from './detached.ts'
+import { attachProcess } from './machine.ts'
+import { qemuBundle } from './qemu.ts'
+import type { Engine } from './types.ts'
+
+/** QEMU: a whole PC with firmware, buses and virtio devices. */
+export const vm: Engine = {
+  name: 'vm',
+  summary:
+    'QEMU: a whole PC with firmware, buses and virtio devices; emulated (TCG), which QEMU does not call a security boundary: the jail around it is',
+  runtimes: ['crun', 'runc'],
+  machine: 'cloud',
+  forbidsUserNamespaces: true,
+  cannot: ['home', 'diff', 'commit'],
+  bundle: (plan) => qemuBundle(plan, { machine: 'q35', bus: 'pci' }),
+  process: attachProcess,
+  run: runDetached,
+  limitations: () => [],
+  exec: execDetached,
+  diagnose: () => undefined,
+}
