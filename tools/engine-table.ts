@@ -8,9 +8,10 @@ const [BEGIN, END] = ['<!-- engines: written by tools/engine-table.ts -->', '<!-
 /** The engines as a Markdown table: what the code itself says of them. */
 export function engineTable(): string {
   const rows = Object.values(ENGINES).map(
-    ({ name, summary, runtimes }) => `| \`${name}\` | ${summary} | ${runtimes.join(', else ')} |`,
+    (engine) =>
+      `| \`${engine.name}\` | ${engine.summary} | ${engine.runtimes.join(', else ')} | ${engine.cannot.join(', ')} |`,
   )
-  return ['| engine | what it is | OCI runtime |', '|---|---|---|', ...rows].join('\n')
+  return ['| engine | what it is | OCI runtime | cannot yet |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 /** The text with the table of today between its two marks. */

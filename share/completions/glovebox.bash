@@ -3,7 +3,7 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs stop rm cp diff commit gc image policy engines tools help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines tools help completion --help --version' -- "$word")
     return
   fi
   case $name in
@@ -36,7 +36,7 @@ _glovebox() {
     'run')
       case $before in
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
-        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor' -- "$word"); return ;;
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml vm' -- "$word"); return ;;
         --keep) :; return ;;
         --home) :; return ;;
         --env|-e) :; return ;;

@@ -61,7 +61,7 @@ for (const engine of EVERY_ENGINE)
   })
 
 test('a box tells of itself alone, with its commands and why it was ended, until it is removed', async () => {
-  const policy = { ...image.glovebox.boxes.plan({}).plan.policy, limits: { wallMs: 300 } }
+  const policy = { ...(await image.glovebox.boxes.plan({})).plan.policy, limits: { wallMs: 300 } }
   await using other = await image.glovebox.boxes.create()
   const box = await image.glovebox.boxes.detach({ keep: 'told', policy, command: ['sleep', '600'] })
   await (await other.exec(['true'])).result()

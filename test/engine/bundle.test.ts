@@ -5,10 +5,17 @@ import { ENGINES } from '../../src/engine/index.ts'
 import { seccompFilter } from '../../src/engine/seccomp.ts'
 import { makePlan } from '../../src/plan/make.ts'
 import { DEFAULT_POLICY } from '../../src/policy/default.ts'
-import { host, image, places } from '../support/plan.ts'
+import { host, image, machine, places } from '../support/plan.ts'
 
 const plan = makePlan({ command: ['true'], policy: DEFAULT_POLICY }, image, host, places)
-const bundles = Object.values(ENGINES).map((engine) => ({ engine: engine.name, bundle: engine.bundle(plan) }))
+const machinePlan = makePlan({ command: ['true'], policy: DEFAULT_POLICY }, image, host, {
+  ...places,
+  machine,
+})
+const bundles = Object.values(ENGINES).map((engine) => ({
+  engine: engine.name,
+  bundle: engine.bundle(engine.machine === undefined ? plan : machinePlan),
+}))
 
 for (const { engine, bundle } of bundles) {
   test(`${engine}: no capability in any set, no new privileges, no core dumps`, () => {

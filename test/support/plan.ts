@@ -1,5 +1,5 @@
 import type { ResolvedImage } from '../../src/image/types.ts'
-import type { BoxPlaces, HostView } from '../../src/plan/types.ts'
+import type { BoxPlaces, HostView, MachineParts } from '../../src/plan/types.ts'
 
 /** An image, a host and places of a box that are nobody's: for the tests of pure parts. */
 export const image: ResolvedImage = {
@@ -48,4 +48,15 @@ export const places: BoxPlaces = {
   stateDir: '/state/boxes/0123456789ab',
   homeDir: undefined,
   terminal: false,
+}
+
+export const machine: MachineParts = {
+  tools: {
+    digest: `sha256:${'b'.repeat(64)}` as MachineParts['tools']['digest'],
+    trees: ['/store/trees/tools/root'],
+  },
+  kernel: '/usr/bin/linux.uml',
+  initramfs: '/store/disks/initramfs',
+  imageDisk: '/store/disks/image',
+  emptyDisk: '/store/disks/empty',
 }

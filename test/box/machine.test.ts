@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { DEFAULT_POLICY } from '../../src/policy/default.ts'
+import type { Policy } from '../../src/policy/types.ts'
+import type { Glovebox } from '../../src/sdk.ts'
+import { cli, inBox, readyGlovebox } from '../support/base-box.ts'
+
+/* What is different of virtual machines; what is not is tested with the other engines (life, claims, copies, limits). */
+
+let glovebox: Glovebox
+const folder = mkdtempSync(join(tmpdir(), 'glovebox-machine-'))
+const name = `test-${process.pid}-${randomBytes(3).toString('hex')}`
+
+before(async () => {
+  glovebox = await readyGlovebox()
+})
+after(() => {
+  cli(['rm', name])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+for (const engine of ['uml', 'vm'] as const) {
+  test(`${engine}: the kernel is not the host's`, async () => {
+    const words = ['cat', '/proc/sys/kernel/osrelease']
+    const host = readFileSync('/proc/sys/kernel/osrelease', 'utf8')
+    assert.equal((await inBox(glovebox, words, { engine: 'container' })).out, host, 'control')
+    const found = await inBox(glovebox, words, { engine })
+    assert.equal(found.code, 0, found.err)
+    assert.notEqual(found.out, host)
+  })
+
+  test(`${engine}: bytes, exit codes, further commands and files come through`, async () => {
+    await using box = await glovebox.boxes.create({ engine })
+    const bytes = randomBytes(3_000_000)
+    writeFileSync(join(folder, 'in'), bytes)
+    await box.copyIn(join(folder, 'in'), '/tmp/in')
+    const copied = await box.exec(['sh', '-c', 'cat /tmp/in > /tmp/out; exit 3'])
+    assert.equal((await copied.result()).exitCode, 3)
+    await box.copyOut('/tmp/out', join(folder, `out-${engine}`))
+    assert.deepEqual(readFileSync(join(folder, `out-${engine}`)), bytes)
+  })
+}
+
+test('uml: the memory of a box is bounded on any host', async () => {
+  const hungry = ['sh', '-c', 'head -c 250000000 /dev/zero | tail -c 200000000 | wc -c']
+  const limits = { processes: 100, memoryBytes: 128 * 2 ** 20 }
+  const policy: Policy = { ...DEFAULT_POLICY, limits }
+  assert.equal((await inBox(glovebox, hungry, { engine: 'uml', policy })).out.trim(), '0')
+  assert.equal((await inBox(glovebox, hungry, { engine: 'uml' })).out.trim(), '200000000', 'control')
+})
+
+test('uml: a kept box goes on with its disk, and says what this engine cannot do', async () => {
+  const run = (...words: string[]): ReturnType<typeof cli> => cli(['run', '--keep', name, ...words])
+  assert.equal(run('--engine', 'uml', '--', 'sh', '-c', 'echo kept > ~/note').code, 0)
+  assert.equal(run('--', 'sh', '-c', 'cat ~/note; uname -r').out.split('\n')[0], 'kept')
+  assert.match(run('--engine', 'container', '--', 'true').err, /made under uml/)
+  await assert.rejects(glovebox.boxes.diff(name), { code: 'ENGINE_CANNOT' })
+  await assert.rejects(glovebox.boxes.commit(name, 'never'), { code: 'ENGINE_CANNOT' })
+  await assert.rejects(glovebox.boxes.plan({ engine: 'uml', home: name, command: ['true'] }), {
+    code: 'ENGINE_CANNOT',
+  })
+})
