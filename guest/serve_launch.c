@@ -108,7 +108,10 @@ static int open_terminal(const struct wire_command *c, int *ret_master) {
   int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (slave < 0) return -1;
   ioctl(slave, TIOCSWINSZ, &size);
-  fchown(slave, c->uid, c->gid);
+  if (fchown(slave, c->uid, c->gid) < 0) {
+    close(slave);
+    return -1;
+  }
   *ret_master = master;
   return slave;
 }

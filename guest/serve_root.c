@@ -110,7 +110,8 @@ static void make_devices(void) {
     if (mknod(nodes[i].path, S_IFCHR | 0666, makedev((unsigned)nodes[i].major, (unsigned)nodes[i].minor)) < 0)
       die("Cannot make %s in the guest: %s.", nodes[i].path, strerror(errno));
   umask(022);
-  for (size_t i = 0; i < sizeof links / sizeof *links; i++) (void)symlink(links[i][0], links[i][1]);
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+    if (symlink(links[i][0], links[i][1]) < 0) die("Cannot link %s in the guest: %s.", links[i][1], strerror(errno));
 }
 
 static void write_whole(const char *path, const char *text, mode_t mode) {

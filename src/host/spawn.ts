@@ -14,7 +14,7 @@ export interface ToolResult {
 export interface ToolOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  readonly stdin?: 'ignore' | 'inherit'
+  readonly stdin?: 'ignore' | 'inherit' | 'pipe'
   readonly signal?: AbortSignal
   /** Works on the process' streams while it runs; where it takes stdout, none is captured. */
   readonly use?: (process: ChildProcess) => Promise<void>

@@ -18,7 +18,7 @@ import {
 } from './layout.ts'
 import { MANIFEST_TYPE, parseConfig, parseManifest } from './manifest.ts'
 import type { Digest } from './types.ts'
-import { type ImageContext, unpackLayer } from './unpack.ts'
+import { discardTree, type ImageContext, settleTree, type UnpackedLayer, unpackAside } from './unpack.ts'
 
 const INDEX_TYPES = [
   'application/vnd.oci.image.index.v1+json',
@@ -26,8 +26,8 @@ const INDEX_TYPES = [
 ]
 
 /**
- * Takes one image of a foreign OCI layout into the store: its documents are checked, its layers unpacked by the rules,
- * and only then is it named. Blobs come in by hard link; one that is refused is gone with the foreign folder.
+ * Takes one image of a foreign OCI layout into the store: all of it is checked and unpacked before anything of it is
+ * put in its place, so one that is refused leaves nothing. Blobs come in by hard link, and are named at the end.
  *
  * @throws GloveboxError IMAGE_INVALID, ARCHIVE_*
  */
@@ -42,34 +42,49 @@ export async function adoptLayout(
   const config = parseConfig(readDocument(foreign, manifest.config.digest))
   if (manifest.layers.length !== config.diffIds.length)
     throw corrupt('its manifest and its configuration name different numbers of layers')
-  const stripped: string[] = []
-  for (const [at, layer] of manifest.layers.entries()) {
-    const diffId = config.diffIds[at] as Digest
-    options.onProgress?.({
-      step: 'unpacking',
-      detail: `layer ${at + 1} of ${manifest.layers.length}`,
-      done: at,
-      total: manifest.layers.length,
-    })
-    if (!isWholeTree(context, diffId)) {
-      const from: ImageContext = { ...context, places: { ...context.places, oci: folder } }
-      const result = await unpackLayer(
-        from,
-        layer,
-        diffId,
-        options.stripPrivileged === true ? 'strip' : 'refuse',
-      )
-      stripped.push(...result.stripped)
-    }
-  }
+  const layers = manifest.layers.map((layer, at) => ({ layer, diffId: config.diffIds[at] as Digest }))
+  const unpacked = await unpackAll(
+    { ...context, places: { ...context.places, oci: folder } },
+    layers,
+    options,
+  )
   for (const digest of [
     ...manifest.layers.map((layer) => layer.digest),
     manifest.config.digest,
     image.digest,
   ])
     takeBlob(context.places, foreign, digest)
+  for (const layer of unpacked) await settleTree(context, layer.folder, layer.diffId, layer.result)
   await nameWithDocuments(context, image, options.name, options.signal)
-  return { digest: image.digest, stripped }
+  return { digest: image.digest, stripped: unpacked.flatMap(({ result }) => result.stripped) }
+}
+
+interface ForeignLayer {
+  readonly layer: Descriptor
+  readonly diffId: Digest
+}
+
+/** Layers that another image has are not unpacked again. */
+async function unpackAll(
+  context: ImageContext,
+  layers: readonly ForeignLayer[],
+  options: ImportOptions,
+): Promise<UnpackedLayer[]> {
+  const privileged = options.stripPrivileged === true ? 'strip' : 'refuse'
+  const done: UnpackedLayer[] = []
+  try {
+    for (const [at, { layer, diffId }] of layers.entries()) {
+      options.signal?.throwIfAborted()
+      const detail = `layer ${at + 1} of ${layers.length}`
+      options.onProgress?.({ step: 'unpacking', detail, done: at, total: layers.length })
+      const known = isWholeTree(context, diffId) || done.some((one) => one.diffId === diffId)
+      if (!known) done.push(await unpackAside(context, layer, diffId, privileged))
+    }
+    return done
+  } catch (error) {
+    for (const { folder } of done) await discardTree(context, folder)
+    throw error
+  }
 }
 
 /** The layout's one image; of an index for several machines, the one for this. */

@@ -8,6 +8,7 @@ import { describeImage, documentText, lockOf, nameDescribed, requireDocumentText
 import { configOf } from './image-config.ts'
 import { nameImage, writeImage } from './image-write.ts'
 import { blobPath, type Descriptor, readSmall } from './layout.ts'
+import { withLease } from './lock.ts'
 import { lockFileOf, readLockFile, writeLockFile } from './lock-file.ts'
 import { MANIFEST_TYPE } from './manifest.ts'
 import { epochOf } from './mirror-state.ts'
@@ -50,9 +51,9 @@ export async function buildImage(
   const lockFile = options.lockFile ?? lockFileOf(file)
   if (options.locked === true) {
     const lock = { content: readLockFile(lockFile), file: lockFile }
-    return build(context, loaded, { ...options, lock }, [])
+    return withLease(context.places, () => build(context, loaded, { ...options, lock }, []))
   }
-  const built = await build(context, loaded, options, [])
+  const built = await withLease(context.places, () => build(context, loaded, options, []))
   const text = documentText(context, built.digest, 'lock')
   if (options.lockFile === undefined && (text === undefined || !isRecipePath(ref))) return built
   writeLockFile(lockFile, text ?? requireDocumentText(context, built.digest, 'lock'))

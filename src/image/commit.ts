@@ -6,6 +6,7 @@ import { layerOf } from './image-layer.ts'
 import { writeImage } from './image-write.ts'
 import { storeLayer } from './layer-write.ts'
 import { readDocument } from './layout.ts'
+import { withLease } from './lock.ts'
 import { checkImageName } from './manage.ts'
 import { parseConfig, parseManifest } from './manifest.ts'
 import { findImage } from './resolve.ts'
@@ -32,6 +33,15 @@ export async function commitLayer(
       message: 'Cannot make an image: the box has written nothing yet.',
       remedy: 'Run it once with --keep.',
     })
+  return withLease(context.places, () => commitOver(context, upperDir, baseDigest, name))
+}
+
+async function commitOver(
+  context: ImageContext,
+  upperDir: string,
+  baseDigest: string,
+  name: string,
+): Promise<string> {
   const base = findImage(context.places, baseDigest)
   const manifest = parseManifest(readDocument(context.places, base.digest))
   const config = parseConfig(readDocument(context.places, manifest.config.digest))

@@ -1,21 +1,30 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityOf } from '../host/process-identity.ts'
 import { diskName } from './disk.ts'
-import { blobPath, hexOf, readDocument, readIndex, type StorePlaces } from './layout.ts'
-import { isStale, withIndexLock } from './lock.ts'
+import {
+  blobPath,
+  hexOf,
+  type Index,
+  REF_NAME,
+  readDocument,
+  readIndex,
+  type StorePlaces,
+  temporaryPath,
+  writeIndex,
+} from './layout.ts'
+import { isLeased, isStale, withIndexLock } from './lock.ts'
 import { parseConfig, parseManifest } from './manifest.ts'
-import { blobsOf } from './referrers.ts'
+import { blobsOf, withoutOrphans } from './referrers.ts'
 import type { Digest } from './types.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
 
-/** A blob this young may belong to a build that has not named its image yet. */
-const SETTLED_MS = 60 * 60 * 1000
 /** What belongs to no one image is small, and is made anew where it is missed. */
-const FORGOTTEN_MS = 30 * 24 * SETTLED_MS
+const FORGOTTEN_MS = 30 * 24 * 60 * 60 * 1000
 
 /**
- * Removes what killed builds left, and blobs and trees that no image needs.
+ * Removes what killed builds left, images that have lost their name and that no box stands on, and what no image needs.
+ * While a build or an import is at work, only the first.
  *
  * @param used digests of images that boxes stand on, named or not
  * @returns how many things went
@@ -29,34 +38,47 @@ export async function collectImages(context: ImageContext, used: readonly string
     await discardTree(context, join(places.temporary, name))
     gone++
   }
-  const needed = await withIndexLock(places, () => reachable(places, used))
-  for (const hex of list(join(places.oci, 'blobs', 'sha256'))) {
-    const digest = `sha256:${hex}` as Digest
-    if (needed.blobs.has(digest) || Date.now() - statSync(blobPath(places, digest)).mtimeMs < SETTLED_MS)
-      continue
-    rmSync(blobPath(places, digest), { force: true })
-    gone++
-  }
-  for (const hex of list(places.trees)) {
-    const folder = join(places.trees, hex)
-    if (needed.trees.has(hex) || Date.now() - statSync(folder).mtimeMs < SETTLED_MS) continue
-    await discardTree(context, folder)
-    gone++
-  }
-  const made = [places.disks, places.downloads].map((folder) => collectMade(folder, needed.disks))
-  return made.reduce((sum, one) => sum + one, gone)
+  /* What goes is moved away in an instant, under the lock; removing it takes its time. */
+  const doomed = await withIndexLock(places, () => (isLeased(places) ? [] : takeAway(places, used)))
+  for (const path of doomed) await discardTree(context, path)
+  return gone + doomed.length
+}
+
+/** Names that were given to another image, or taken away, leave images without one: those go unless a box stands on them. */
+function takeAway(places: StorePlaces, used: readonly string[]): string[] {
+  const index = readIndex(places)
+  const manifests = index.manifests.filter(
+    (one) => one.annotations?.[REF_NAME] !== undefined || used.includes(one.digest),
+  )
+  const left = withoutOrphans({ ...index, manifests })
+  const needed = reachable(places, left, used)
+  const blobs = list(join(places.oci, 'blobs', 'sha256')).filter(
+    (hex) => !needed.blobs.has(`sha256:${hex}` as Digest),
+  )
+  const trees = list(places.trees).filter((hex) => !needed.trees.has(hex))
+  if (left.manifests.length < index.manifests.length || left.referrers.length < index.referrers.length)
+    writeIndex(places, left)
+  return [
+    ...trees.map((hex) => join(places.trees, hex)),
+    ...blobs.map((hex) => join(places.oci, 'blobs', 'sha256', hex)),
+    ...[places.disks, places.downloads].flatMap((folder) => unused(folder, needed.disks)),
+  ].map((path) => {
+    const away = temporaryPath(places, 'doomed')
+    renameSync(path, away)
+    return away
+  })
 }
 
 /** The time of a file that makeOnce has made is that of its last use. */
-function collectMade(folder: string, needed: ReadonlySet<string>): number {
-  const old = list(folder).filter((name) => {
-    const path = join(folder, name)
-    if (name.endsWith('.lock')) return isStale(path)
-    const patience = name.startsWith('base-') ? SETTLED_MS : FORGOTTEN_MS
-    return !needed.has(name) && Date.now() - statSync(path).mtimeMs > patience
-  })
-  for (const name of old) rmSync(join(folder, name), { force: true })
-  return old.length
+function unused(folder: string, needed: ReadonlySet<string>): string[] {
+  return list(folder)
+    .filter((name) => {
+      const path = join(folder, name)
+      if (name.endsWith('.lock')) return isStale(path)
+      if (name.startsWith('base-')) return !needed.has(name)
+      return Date.now() - statSync(path).mtimeMs > FORGOTTEN_MS
+    })
+    .map((name) => join(folder, name))
 }
 
 function list(folder: string): string[] {
@@ -74,12 +96,12 @@ interface Reachable {
   readonly disks: ReadonlySet<string>
 }
 
-function reachable(places: StorePlaces, used: readonly string[]): Reachable {
+function reachable(places: StorePlaces, { manifests, referrers }: Index, used: readonly string[]): Reachable {
   const blobs = new Set<Digest>()
   const trees = new Set<string>()
   const disks = new Set<string>()
-  const { manifests, referrers } = readIndex(places)
-  const images = [...manifests.map((one) => one.digest), ...(used as readonly Digest[])]
+  const standing = (used as readonly Digest[]).filter((digest) => existsSync(blobPath(places, digest)))
+  const images = [...manifests.map((one) => one.digest), ...standing]
   for (const digest of images) {
     blobs.add(digest)
     for (const named of readFileSync(blobPath(places, digest), 'utf8').match(/sha256:[0-9a-f]{64}/g) ?? [])

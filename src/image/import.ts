@@ -1,16 +1,17 @@
-import { createReadStream, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { GloveboxError } from '../errors.ts'
 import { spawnTool } from '../host/spawn.ts'
 import { adoptLayout } from './adopt.ts'
 import { nameWithDocuments } from './documents.ts'
 import { layerOf } from './image-layer.ts'
-import { writeImage } from './image-write.ts'
+import { architectureOf, writeImage } from './image-write.ts'
+import { withArchive } from './import-tar.ts'
 import type { Imported, ImportOptions } from './import-types.ts'
 import { storeLayer } from './layer-write.ts'
 import { corrupt, temporaryPath } from './layout.ts'
+import { withLease } from './lock.ts'
+import { checkImageName } from './manage.ts'
 import type { ImageContext } from './unpack.ts'
 
 /** Sources that skopeo reads; a plain path or `tar:PATH` is a root filesystem. */
@@ -27,10 +28,15 @@ export async function importImage(
   source: string,
   options: ImportOptions,
 ): Promise<Imported> {
+  checkImageName(options.name)
+  return withLease(context.places, () => importSource(context, source, options))
+}
+
+function importSource(context: ImageContext, source: string, options: ImportOptions): Promise<Imported> {
   const transport = TRANSPORTS.find((one) => source.startsWith(`${one}:`))
   if (transport !== undefined) return importBySkopeo(context, absolute(transport, source), options)
   const path = source.startsWith('tar:') ? source.slice('tar:'.length) : source
-  if (source.startsWith('tar:') || /\.(tar|tgz|tar\.gz|tar\.zst)$/.test(path))
+  if (source.startsWith('tar:') || /\.(tar|tgz|txz|tar\.(gz|zst|xz))$/.test(path))
     return importTar(context, resolve(path), options)
   throw new GloveboxError({
     code: 'IMPORT_SOURCE',
@@ -59,7 +65,14 @@ async function importBySkopeo(
   try {
     options.onProgress?.({ step: 'fetching', detail: source })
     const { exitCode, stderr } = await spawnTool(
-      ['skopeo', '--tmpdir', folder, 'copy', KEEP_LAYERS, '--', source, `oci:${folder}/layout:image`],
+      [
+        'skopeo',
+        ...['--tmpdir', folder, '--override-os=linux'],
+        `--override-arch=${architectureOf(process.arch)}`,
+        /* Without a policy of the host's, skopeo would refuse all: signatures are then nobody's wish. */
+        ...(existsSync('/etc/containers/policy.json') ? [] : ['--insecure-policy']),
+        ...['copy', KEEP_LAYERS, '--', source, `oci:${folder}/layout:image`],
+      ],
       {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
@@ -84,11 +97,13 @@ function importFailed(source: string, stderr: string): GloveboxError {
 /** A root filesystem becomes an image of one layer. */
 async function importTar(context: ImageContext, path: string, options: ImportOptions): Promise<Imported> {
   options.onProgress?.({ step: 'unpacking', detail: path, total: sizeOf(path) })
-  const stored = await storeLayer(context, openTar(path), {
-    limits: context.limits,
-    privileged: options.stripPrivileged === true ? 'strip' : 'refuse',
-    direction: 'whole',
-  })
+  const stored = await withArchive(path, context.limits, (archive) =>
+    storeLayer(context, archive, {
+      limits: context.limits,
+      privileged: options.stripPrivileged === true ? 'strip' : 'refuse',
+      direction: 'whole',
+    }),
+  )
   const image = writeImage(context.places, {
     layers: [layerOf(stored, 'imported from a root filesystem archive')],
     config: { Cmd: ['/bin/sh'] },
@@ -105,17 +120,4 @@ function sizeOf(path: string): number {
   } catch (error) {
     throw corrupt(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
-}
-
-/** The archive's packing, by its name; what does not unpack ends the import with the stream's error. */
-function openTar(path: string): Readable {
-  const file = createReadStream(path)
-  const unpacker = /\.(gz|tgz)$/.test(path)
-    ? createGunzip()
-    : path.endsWith('.zst')
-      ? createZstdDecompress()
-      : undefined
-  if (unpacker === undefined) return file
-  file.once('error', (error) => unpacker.destroy(error))
-  return file.pipe(unpacker)
 }

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GloveboxError } from '../errors.ts'
 import { identityOf, isAlive, type ProcessIdentity } from '../host/process-identity.ts'
-import type { StorePlaces } from './layout.ts'
+import { randomHex } from '../host/random.ts'
+import { type StorePlaces, temporaryPath } from './layout.ts'
 
 /** The index is held for a few milliseconds; who waits this long waits for something that is stuck. */
 const INDEX_WAIT_MS = 30_000
@@ -40,6 +41,7 @@ export async function withFileLock<T>(
 ): Promise<Awaited<T>> {
   const end = Date.now() + wait.waitMs
   while (!take(path)) {
+    breakStale(path)
     wait.signal?.throwIfAborted()
     if (Date.now() > end)
       throw new GloveboxError({
@@ -57,17 +59,34 @@ export async function withFileLock<T>(
   }
 }
 
+/** The file appears with its content or not at all (link(2)): a kill in between leaves no lock that nobody owns. */
 function take(path: string): boolean {
+  const mine = `${path}.${process.pid}-${randomHex(6)}`
+  writeFileSync(mine, JSON.stringify(identityOf(process.pid)), { mode: 0o600, flag: 'wx' })
   try {
-    const fd = openSync(path, 'wx', 0o600)
-    writeSync(fd, JSON.stringify(identityOf(process.pid)))
-    closeSync(fd)
+    linkSync(mine, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    rmSync(mine, { force: true })
   }
-  if (isStale(path)) rmSync(path, { force: true })
-  return false
+}
+
+/**
+ * Removes the lock of a dead owner. Two that see the same dead owner must not both remove it, as the second would
+ * remove what the first has taken since: so who breaks it holds a lock for that, and looks again.
+ */
+function breakStale(path: string): void {
+  if (!isStale(path)) return
+  const guard = `${path}.breaking`
+  if (take(guard)) {
+    if (isStale(path)) rmSync(path, { force: true })
+    rmSync(guard, { force: true })
+  } else if (isStale(guard)) {
+    rmSync(guard, { force: true })
+  }
 }
 
 /** Whether the owner of a lock is gone. */
@@ -75,7 +94,29 @@ export function isStale(path: string): boolean {
   try {
     return !isAlive(JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity)
   } catch {
-    /* Released just now, or not written yet: asked again soon. */
+    /* Released just now. */
     return false
   }
+}
+
+/**
+ * Does long work that puts things into the store which its index does not name yet: while it lasts, nothing that
+ * nothing names is removed.
+ */
+export async function withLease<T>(places: StorePlaces, work: () => Promise<T>): Promise<T> {
+  const path = temporaryPath(places, 'lease')
+  await withIndexLock(places, () =>
+    writeFileSync(path, JSON.stringify(identityOf(process.pid)), { mode: 0o600 }),
+  )
+  try {
+    return await work()
+  } finally {
+    rmSync(path, { force: true })
+  }
+}
+
+/** Whether somebody is at such work; the lease of a process that was killed counts no more. */
+export function isLeased(places: StorePlaces): boolean {
+  const leases = readdirSync(places.temporary).filter((name) => name.startsWith('lease-'))
+  return leases.some((name) => !isStale(join(places.temporary, name)))
 }

@@ -175,22 +175,30 @@ export async function discardTree(context: ImageContext, folder: string): Promis
   rmSync(folder, { recursive: true, force: true })
 }
 
-function decompressor(compression: Compression): Transform[] {
+export function decompressor(compression: Compression): Transform[] {
   return compression === 'gzip' ? [createGunzip()] : compression === 'zstd' ? [createZstdDecompress()] : []
 }
 
+/** A layer that is unpacked and has passed every check, but is not in its place yet. */
+export interface UnpackedLayer {
+  readonly diffId: Digest
+  /** Where it lies, to be settled or discarded. */
+  readonly folder: string
+  readonly result: FilterResult
+}
+
 /**
- * Unpacks one layer of the store into its tree: bytes are checked against the layer's digest, the archive against
- * the rules, the unpacked bytes against the diff id, all in one pass; a tree that fails any of it is not kept.
+ * Unpacks one layer of the store beside its place: bytes are checked against the layer's digest, the archive against
+ * the rules, the unpacked bytes against the diff id, all in one pass; of a layer that fails any of it nothing is kept.
  *
- * @throws GloveboxError IMAGE_INVALID, ARCHIVE_*
+ * @throws GloveboxError IMAGE_INVALID, ARCHIVE_*, DISK_FULL
  */
-export async function unpackLayer(
+export async function unpackAside(
   context: ImageContext,
   layer: Descriptor,
   diffId: Digest,
   privileged: 'refuse' | 'strip',
-): Promise<FilterResult> {
+): Promise<UnpackedLayer> {
   const folder = temporaryPath(context.places, 'tree')
   const packed = new Meter()
   const plain = new Meter()
@@ -203,12 +211,11 @@ export async function unpackLayer(
   try {
     const [filtered] = await Promise.all([result, extractTree(context, Readable.from(output), folder)])
     await drained(plain, flow)
-    if (packed.digest() !== layer.digest)
+    if (packed.bytes !== layer.size || packed.digest() !== layer.digest)
       throw corrupt(`a layer's content is not what its digest ${layer.digest} names`)
     if (plain.digest() !== diffId)
       throw corrupt(`a layer unpacks to something else than its diff id ${diffId} names`)
-    await settleTree(context, folder, diffId, filtered)
-    return filtered
+    return { diffId, folder, result: filtered }
   } catch (error) {
     source.destroy()
     plain.destroy()
@@ -216,6 +223,18 @@ export async function unpackLayer(
     await discardTree(context, folder)
     throw cause
   }
+}
+
+/** {@link unpackAside}, and puts the tree in its place. */
+export async function unpackLayer(
+  context: ImageContext,
+  layer: Descriptor,
+  diffId: Digest,
+  privileged: 'refuse' | 'strip',
+): Promise<FilterResult> {
+  const { folder, result } = await unpackAside(context, layer, diffId, privileged)
+  await settleTree(context, folder, diffId, result)
+  return result
 }
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> =>
