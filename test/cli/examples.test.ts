@@ -16,6 +16,7 @@ const ELSEWHERE = [
   /^glovebox setup --yes/,
   /^glovebox image (build|import docker:)/,
   /^glovebox image show .* --/,
+  /^glovebox tools/,
   /^glovebox events --follow/,
   / chromium …$| \.\/installer\.sh$/,
 ]
