@@ -255,15 +255,21 @@ export async function firstCause(failed: readonly (Promise<unknown> | undefined)
   const ours = causes.filter((one) => one instanceof GloveboxError)
   const first = causes.find((one) => one instanceof Error) as NodeJS.ErrnoException | undefined
   const named = ours.find((one) => one.code !== 'ARCHIVE_BROKEN') ?? ours[0]
-  if (first?.code === 'ENOSPC' || named?.message.includes('No space left on device')) return diskFull(first)
+  const full = causes.find((one) => NO_ROOM.includes((one as NodeJS.ErrnoException | undefined)?.code ?? ''))
+  if (full !== undefined || NO_ROOM_WORDS.test(named?.message ?? '')) return diskFull(full ?? named)
   return named ?? corrupt(`a layer is cut short or damaged (${first?.message})`)
 }
+
+/** A disk, a quota or a bound on files (ulimit -f) that is full; and the same in tar's words. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG']
+const NO_ROOM_WORDS = /No space left on device|Disk quota exceeded|File too large/
 
 function diskFull(cause: unknown): GloveboxError {
   return new GloveboxError({
     code: 'DISK_FULL',
     audience: 'host',
-    message: 'Cannot write the image: the disk of the image store is full. Nothing of it was kept.',
+    message:
+      'Cannot write the image: the disk of the image store is full, or your share of it. Nothing of it was kept.',
     remedy: 'Free some space, for one with: glovebox gc',
     cause,
   })
