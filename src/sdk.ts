@@ -188,6 +188,16 @@ export class Boxes {
     return this.#images.commit(`${upper.path}/upper`, plan.image.digest, imageName)
   }
 
+  /**
+   * Deletes a home folder that `home` has kept.
+   *
+   * @throws GloveboxError HOME_NOT_FOUND, HOME_IN_USE, BAD_NAME
+   */
+  async removeHome(name: string): Promise<void> {
+    const { removeHome } = await import('./box/homes.ts')
+    await removeHome(this.#open(), name)
+  }
+
   /** Removes what ended boxes left; kept ones stay. */
   async collect(): Promise<number> {
     const { collectBoxes } = await import('./box/remove.ts')

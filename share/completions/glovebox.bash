@@ -81,7 +81,10 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--grace --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'rm')
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
+      case $before in
+        --home) :; return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--home --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'cp')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")

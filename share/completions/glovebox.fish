@@ -75,6 +75,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from events' -l json -d 'Print J
 complete -c glovebox -n '__fish_seen_subcommand_from events' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from stop' -l grace -d 'Time to end in order (default 10s)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from stop' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from rm' -l home -d 'Delete a kept home folder' -x
 complete -c glovebox -n '__fish_seen_subcommand_from rm' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from cp' -F
 complete -c glovebox -n '__fish_seen_subcommand_from diff' -l json -d 'Print JSON'

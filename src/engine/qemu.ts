@@ -25,15 +25,18 @@ const KERNEL_WORDS = [
   ...CLOCK_HINTS,
 ]
 
-/** Read and written by the file's own name only; no other format is ever guessed (-blockdev driver=raw). */
+/**
+ * No format but raw is ever guessed (-blockdev driver=raw). The image's disk is never written to, and other boxes have
+ * it, too: User-Mode Linux locks it for reading, which QEMU would take for somebody else's.
+ */
 function disk(name: string, path: string, readOnly: boolean, bus: QemuMachine['bus']): string[] {
-  const cache = 'cache.no-flush=off'
+  const [only, locking] = readOnly ? ['on', 'off'] : ['off', 'on']
   return [
     ...[
       '-blockdev',
-      `driver=file,node-name=${name}-file,filename=${path},read-only=${readOnly ? 'on' : 'off'},${cache}`,
+      `driver=file,node-name=${name}-file,filename=${path},read-only=${only},locking=${locking}`,
     ],
-    ...['-blockdev', `driver=raw,node-name=${name},file=${name}-file,read-only=${readOnly ? 'on' : 'off'}`],
+    ...['-blockdev', `driver=raw,node-name=${name},file=${name}-file,read-only=${only}`],
     ...['-device', `virtio-blk-${bus},drive=${name}`],
   ]
 }

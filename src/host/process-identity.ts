@@ -12,7 +12,9 @@ function readStartTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     /* The command name in field 2 may hold spaces and brackets; counting begins behind its last bracket. */
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    /* A zombie has ended; whether anybody asks for its exit code is not ours to wait for. */
+    return /^[ZX]$/.test(fields[0] ?? '') ? undefined : fields[19]
   } catch {
     return undefined
   }
@@ -27,7 +29,7 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() }
 }
 
-/** Whether that very process is there still; a zombie counts as gone only once it is reaped. */
+/** Whether that very process runs still. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === bootId() && readStartTime(identity.pid) === identity.startTime
 }

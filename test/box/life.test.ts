@@ -176,3 +176,16 @@ test('usage errors end with 2, ours with 1, and each says what to do', () => {
     assert.match(found.err, /^glovebox: .+\n {2}→ .+/)
   }
 })
+
+test('a kept home folder goes on in another box, and is deleted by its name', async () => {
+  const home = `home-${name}`
+  assert.equal(cli(['run', '--home', home, '--', 'sh', '-c', 'echo mine > ~/note']).code, 0)
+  const box = await glovebox.boxes.create({ home })
+  await assert.rejects(glovebox.boxes.removeHome(home), { code: 'HOME_IN_USE' })
+  await box[Symbol.asyncDispose]()
+  assert.equal(cli(['run', '--home', home, '--', 'sh', '-c', 'cat ~/note']).out, 'mine\n')
+  assert.equal(cli(['rm', '--home', home]).code, 0)
+  await assert.rejects(glovebox.boxes.removeHome(home), { code: 'HOME_NOT_FOUND' })
+  assert.equal(cli(['run', '--home', home, '--', 'sh', '-c', 'cat ~/note || echo gone']).out, 'gone\n')
+  assert.equal(cli(['rm', '--home', home]).code, 0)
+})

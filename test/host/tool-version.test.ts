@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { askVersion } from '../../src/host/tool-version.ts'
 
 const SCRIPT = `#!/bin/sh
-mkdir "$XDG_RUNTIME_DIR/state" || { echo 'Failed to get state directory' >&2; exit 1; }
+[ -n "$XDG_RUNTIME_DIR" ] && mkdir "$XDG_RUNTIME_DIR/state" || { echo 'Failed to get state directory' >&2; exit 1; }
 echo 'crun version 1.21'
 `
 
