@@ -57,7 +57,7 @@ for (const engine of EVERY_ENGINE) {
   test(`${engine}: a box that takes more than its bound on memory ends by 137 and says why`, () => {
     assert.equal(runBox({ engine, command: EAT }).code, 0, 'control: without the bound it ends well')
     const request = { engine, policy: bounded(MEMORY), command: EAT }
-    if (!offered('memory')) return assert.throws(() => image.glovebox.boxes.plan(request), refusal('memory'))
+    if (!offered('memory')) return assert.rejects(image.glovebox.boxes.plan(request), refusal('memory'))
     const { code, err } = runBox(request)
     assert.equal(code, 137)
     assert.match(err, /^glovebox: The box ran out of memory: .* at its bound of 64 MiB\.\n {2}→ .*--memory/m)
@@ -65,7 +65,7 @@ for (const engine of EVERY_ENGINE) {
 
   test(`${engine}: --cpus holds a box back`, async () => {
     const request = { engine, policy: bounded({ cpus: 0.2 }), command: ['sh', '-c', 'while :; do :; done'] }
-    if (!offered('cpu')) return assert.throws(() => image.glovebox.boxes.plan(request), refusal('cpus'))
+    if (!offered('cpu')) return assert.rejects(image.glovebox.boxes.plan(request), refusal('cpus'))
     await using box = await image.glovebox.boxes.create(request)
     const [cgroup = '/sys/fs/cgroup'] = cgroupsOf(box.id)
     const throttled = (): number =>
