@@ -54,10 +54,13 @@ const cgroupsOf = (id: string): readonly string[] =>
   readRecord(join(image.paths.boxes.runtime, id))?.cgroups ?? []
 
 for (const engine of EVERY_ENGINE) {
-  test(`${engine}: a box that takes more than its bound on memory ends by 137 and says why`, () => {
+  test(`${engine}: a box that takes more than its bound on memory ends by 137 and says why`, async () => {
     assert.equal(runBox({ engine, command: EAT }).code, 0, 'control: without the bound it ends well')
     const request = { engine, policy: bounded(MEMORY), command: EAT }
-    if (!offered('memory')) return assert.rejects(image.glovebox.boxes.plan(request), refusal('memory'))
+    if (!offered('memory')) {
+      await assert.rejects(image.glovebox.boxes.plan(request), refusal('memory'))
+      return
+    }
     const { code, err } = runBox(request)
     assert.equal(code, 137)
     assert.match(err, /^glovebox: The box ran out of memory: .* at its bound of 64 MiB\.\n {2}→ .*--memory/m)
@@ -65,7 +68,10 @@ for (const engine of EVERY_ENGINE) {
 
   test(`${engine}: --cpus holds a box back`, async () => {
     const request = { engine, policy: bounded({ cpus: 0.2 }), command: ['sh', '-c', 'while :; do :; done'] }
-    if (!offered('cpu')) return assert.rejects(image.glovebox.boxes.plan(request), refusal('cpus'))
+    if (!offered('cpu')) {
+      await assert.rejects(image.glovebox.boxes.plan(request), refusal('cpus'))
+      return
+    }
     await using box = await image.glovebox.boxes.create(request)
     const [cgroup = '/sys/fs/cgroup'] = cgroupsOf(box.id)
     const throttled = (): number =>
