@@ -15,7 +15,7 @@ import type { StoredLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
 import { epochOf } from './mirror-state.ts'
 import { aptPreferences } from './package-lock.ts'
-import { type LoadedRecipe, localFile } from './recipe-load.ts'
+import { enclosedFile, type LoadedRecipe, localFile } from './recipe-load.ts'
 import { readTreeRecord, treeFolder } from './resolve.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
 import { wantsApt } from './vendor.ts'
@@ -169,7 +169,7 @@ function accountFiles(context: ImageContext, loaded: LoadedRecipe, layers: reado
 function recipeFiles(loaded: LoadedRecipe): NewFile[] {
   return loaded.recipe.files.map(({ path, from, mode, owner }) => ({
     path: path.slice(1),
-    from: 'source' in from ? { source: localFile(loaded, from.source) } : from,
+    from: 'source' in from ? { source: enclosedFile(loaded, from.source) } : from,
     mode,
     ...owner,
   }))

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { packageRoot } from '../host/build-info.ts'
@@ -46,3 +46,23 @@ export function recipeNotFound(ref: string, why: string): GloveboxError {
 
 /** A local file that the recipe names, as an absolute path. */
 export const localFile = (loaded: LoadedRecipe, path: string): string => resolve(dirname(loaded.file), path)
+
+/**
+ * A local file that goes into the image as it is. It must lie below the recipe's folder: who writes a recipe may be
+ * somebody else than who builds it, and would have the builder's keys put into an image that he runs.
+ *
+ * @throws GloveboxError RECIPE_FILE_OUTSIDE
+ */
+export function enclosedFile(loaded: LoadedRecipe, path: string): string {
+  const folder = realpathSync(dirname(loaded.file))
+  const file = localFile(loaded, path)
+  const real = existsSync(file) ? realpathSync(file) : file
+  if (real.startsWith(`${folder}/`) || (real === file && file.startsWith(`${dirname(loaded.file)}/`)))
+    return real
+  throw new GloveboxError({
+    code: 'RECIPE_FILE_OUTSIDE',
+    audience: 'usage',
+    message: `Cannot put ${path} into the image: it lies outside of the recipe's folder, ${folder}.`,
+    remedy: 'If you want it in the image, copy it beside the recipe.',
+  })
+}

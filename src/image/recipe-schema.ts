@@ -102,7 +102,7 @@ const file = z
       .max(1 << 20)
       .optional()
       .describe('What the file holds.'),
-    source: localPath.optional().describe('File on this machine to copy, relative to the recipe.'),
+    source: localPath.optional().describe('File on this machine to copy, below the recipe’s folder.'),
     mode: z
       .string()
       .regex(/^0?[0-7]{3}$/, 'must be three octal digits, such as 0644; set-user-id bits are not kept')
