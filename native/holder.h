@@ -124,6 +124,7 @@ pid_t namespace_clone(const struct options *o, int *ret_control);
 pid_t namespace_fork(int *ret_control);
 int namespace_map(const struct options *o, pid_t holder);
 void namespace_join(const struct options *o);
+void namespace_lock(const struct options *o);
 void namespace_loopback_up(void);
 
 /* root.c, called in this order: each ends the process with a message on failure. */

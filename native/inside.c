@@ -282,6 +282,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
     root_mount_overlay(o);
     quota_share_counts();
     if (!o->host_network) namespace_loopback_up();
+    if (o->lower_count > 0) namespace_lock(o);
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));
   }

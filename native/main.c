@@ -14,6 +14,9 @@
  * when the outer half does (PR_SET_PDEATHSIG, and the end of file on the control socket). Its mounts, pipes and
  * tmpfs go with its namespaces. So whatever is killed, by whatever signal, nothing runs on or stays mounted.
  *
+ * Its mounts are locked: a second user namespace of the same ids lies between them and the runtime (namespace.c), so
+ * that nobody in there can write to the layers, which other boxes share.
+ *
  * No descriptor of the user enters: all but 0-2 are closed at the start, and 0-2 are relayed through pipes, or a
  * pty, that the inner half makes. Terminal input cannot be forged (TIOCSTI), as the box has a pty of its own.
  *

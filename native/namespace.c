@@ -91,6 +91,40 @@ int namespace_map(const struct options *o, pid_t holder) {
   return end_mapper(gids) < 0 ? -1 : mapped;
 }
 
+static bool write_identity(pid_t target, const struct options *o) {
+  struct id_map uids[MAX_ID_MAPS], gids[MAX_ID_MAPS];
+  memcpy(uids, o->uid_maps, sizeof uids);
+  memcpy(gids, o->gid_maps, sizeof gids);
+  for (size_t i = 0; i < MAX_ID_MAPS; i++) {
+    uids[i].outside = uids[i].inside;
+    gids[i].outside = gids[i].inside;
+  }
+  return write_map("uid_map", target, uids, o->uid_map_count) == 0 && write_map("gid_map", target, gids, o->gid_map_count) == 0;
+}
+
+/* Locks the mounts made so far, by a user namespace of the same ids below the one that made them: nobody in it, whatever
+ * its capabilities, can make a read-only mount writable, take one away or look below it (mount_namespaces(7)). So the
+ * layers, which all boxes of an image share, stay as they are even if the runtime is broken into, and when the programs
+ * of a hostile image or package run as root to build another. */
+void namespace_lock(const struct options *o) {
+  int go[2], status;
+  char byte = 0;
+  if (pipe2(go, O_CLOEXEC) < 0) die("Cannot lock the holder's mounts: %s.", strerror(errno));
+  pid_t self = getpid(), helper = fork();
+  if (helper < 0) die("Cannot lock the holder's mounts: %s.", strerror(errno));
+  if (helper == 0) {
+    /* Only who stays above may map more than one id (user_namespaces(7)). */
+    close(go[1]);
+    _exit(read(go[0], &byte, 1) == 1 && write_identity(self, o) ? 0 : 1);
+  }
+  close(go[0]);
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || write(go[1], &byte, 1) != 1) die("Cannot lock the holder's mounts: %s.", strerror(errno));
+  close(go[1]);
+  while (waitpid(helper, &status, 0) < 0)
+    if (errno != EINTR) die("Cannot lock the holder's mounts: %s.", strerror(errno));
+  if (status != 0) die("Cannot lock the holder's mounts: the ids of the inner user namespace could not be mapped.");
+}
+
 /* Enters the namespaces of a running box's holder. The pid and its start time were read from the box's state:
  * the pidfd is opened first and the start time checked after, so that a reused pid is never joined. */
 void namespace_join(const struct options *o) {
