@@ -61,7 +61,7 @@ Everything else is the exit code of the command in the box.
 `,
   files: `
   $XDG_DATA_HOME/glovebox/store     images: an OCI layout, and the unpacked trees
-  $XDG_DATA_HOME/glovebox/native    Glovebox's own two programs, compiled for you
+  $XDG_DATA_HOME/glovebox/native    Glovebox's own programs, compiled for you
   $XDG_STATE_HOME/glovebox/boxes    kept boxes (--keep)
   $XDG_STATE_HOME/glovebox/homes    kept homes (--home)
   $XDG_RUNTIME_DIR/glovebox         running boxes

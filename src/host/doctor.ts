@@ -120,7 +120,7 @@ function programs(survey: Survey): Finding[] {
 
 function compiled(survey: Survey): Finding {
   if (survey.compiled) return ok('compiled', "Glovebox's own programs are compiled.")
-  return problem('compiled', "Glovebox's own two programs are not compiled for you yet.", 'glovebox setup')
+  return problem('compiled', "Glovebox's own programs are not compiled for you yet.", 'glovebox setup')
 }
 
 function trials({ trials: tried, programs: found, kernel: { version } }: Survey): Finding[] {

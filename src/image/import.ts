@@ -85,7 +85,10 @@ async function importBySkopeo(
 }
 
 function importFailed(source: string, stderr: string): GloveboxError {
-  const said = /msg="((?:[^"\\]|\\.)*)"/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? ''
+  const said =
+    /msg="((?:[^"\\]|\\.)*)"/.exec(stderr)?.[1]?.replace(/\\(.)/g, '$1') ??
+    stderr.trim().split('\n').at(-1) ??
+    ''
   return new GloveboxError({
     code: 'IMPORT_FAILED',
     audience: 'image',

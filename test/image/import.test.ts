@@ -12,6 +12,7 @@ import { ownerOfIds } from '../../src/image/owner.ts'
 import { resolveImage } from '../../src/image/resolve.ts'
 import { scratchStore } from '../support/scratch-store.ts'
 import { GZIP, type RawLayer, type RawLayout, sha256, writeLayout } from './oci-layout.ts'
+import { serveLayout } from './registry.ts'
 import { type RawEntry, tarBytes } from './tar-bytes.ts'
 
 /* Images as an attacker would publish them, through the whole import: skopeo, our parser, tar in its job, the store. */
@@ -217,4 +218,28 @@ test('two imports of one image at once both succeed', async () => {
   ])
   assert.equal(one.digest, two.digest)
   assert.equal(resolveImage(context.places, 'twice', ownerOfIds(context.ids)).trees.length, 2)
+})
+
+test('an image comes from a registry, and one whose blobs are others is refused', async () => {
+  const entries = [{ name: 'from-afar', content: 'x' }]
+  const place = layoutOf({ layers: [{ bytes: tarBytes(entries) }] })
+  const home = process.env['HOME']
+  process.env['HOME'] = folder
+  try {
+    await using registry = await serveLayout(place, join(folder, '.config', 'containers', 'certs.d'))
+    await load(`docker://${registry.host}/some/image:tag`, 'afar')
+    assert.equal(resolveImage(context.places, 'afar', ownerOfIds(context.ids)).trees.length, 1)
+    assert.ok(registry.asked.includes('manifests') && registry.asked.includes('blobs'))
+    const [layer = ''] = readdirSync(join(place, 'blobs', 'sha256')).filter(
+      (name) => name === sha256(tarBytes(entries)).replace('sha256:', ''),
+    )
+    writeFileSync(join(place, 'blobs', 'sha256', layer), tarBytes([{ name: 'another', content: 'y' }]))
+    const before = everything()
+    await assert.rejects(load(`docker://${registry.host}/some/image:tag`, 'changed'), {
+      code: 'IMPORT_FAILED',
+    })
+    assert.deepEqual(everything(), before)
+  } finally {
+    process.env['HOME'] = home
+  }
 })

@@ -7,7 +7,7 @@ export const command = defineCommand({
   summary: 'Install what is missing on this machine, after asking',
   usage: '[--yes] [--dry-run]',
   about: `Lists what is missing and the exact commands that bring it, asks, and runs them: distribution packages and \
-subordinate ids by sudo, Glovebox's own two programs by the compiler as you. Nothing is done where nothing is missing.`,
+subordinate ids by sudo, Glovebox's own programs by the compiler as you. Nothing is done where nothing is missing.`,
   options: {
     yes: { short: 'y', help: 'Do not ask' },
     'dry-run': { help: 'Only list what would be done' },
