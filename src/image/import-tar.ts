@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { spawnTool } from '../host/spawn.ts'
+import { BombGuard, decompressor, firstCause, Meter } from './archive-streams.ts'
 import { corrupt } from './layout.ts'
 import type { ArchiveLimits } from './tar-path.ts'
-import { BombGuard, decompressor, firstCause, Meter } from './unpack.ts'
 
 /** How packed archives begin (RFC 1952, RFC 8878, and the .xz file format, 2.1.1.1). */
 const MAGIC = [

@@ -3,11 +3,12 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { firstCause } from './archive-streams.ts'
 import { blobPath, temporaryPath } from './layout.ts'
 import { filterTar } from './tar-filter.ts'
 import type { FilterResult, FilterRules } from './tar-types.ts'
 import type { Digest } from './types.ts'
-import { discardTree, extractTree, firstCause, type ImageContext, settleTree } from './unpack.ts'
+import { discardTree, extractTree, type ImageContext, settleTree } from './unpack.ts'
 
 /** A layer of ours is stored as it is unpacked, so its digest is its diff id, whatever version of a packer a host has. */
 export interface StoredLayer {

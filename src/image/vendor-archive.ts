@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { GloveboxError } from '../errors.ts'
 import { checkSquashfs, HEAD_BYTES, MAGIC_BYTES, squashfsOffset } from './appimage.ts'
+import { ignorePipe } from './archive-streams.ts'
 import { temporaryPath } from './layout.ts'
 import { lastWords, linesOf } from './tool-output.ts'
-import { type ImageContext, ignorePipe } from './unpack.ts'
+import type { ImageContext } from './unpack.ts'
 
 /** Reads a vendor's archive as a plain tar; `use` gets its bytes, unchecked. */
 export type WithTar = <T>(use: (tar: Readable) => Promise<T>) => Promise<T>

@@ -4,12 +4,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GloveboxError } from '../errors.ts'
 import { launcherOf } from './appimage.ts'
+import { BombGuard, firstCause, ignorePipe } from './archive-streams.ts'
 import { addFiles, benchJob, type NewFile, ROOTFS, stepFailed, type Workbench } from './customize.ts'
 import type { VendorPackage } from './recipe-types.ts'
 import { filterTar } from './tar-filter.ts'
 import type { FilterRules, IncomingEntry } from './tar-types.ts'
 import { linesOf } from './tool-output.ts'
-import { BombGuard, firstCause, ignorePipe } from './unpack.ts'
 import { appImageOf, tarballOf } from './vendor-archive.ts'
 
 /** Vendor software that is unpacked, not installed by a package manager. */
