@@ -136,7 +136,9 @@ static void pass_bytes(struct outside *s, struct pollfd *fds, bool also_input) {
 static void fill_polls(const struct outside *s, struct pollfd *fds) {
   for (int i = 0; i < 3; i++) {
     const struct relay *r = &s->streams[i];
-    short in = relay_wants_in(r), out = relay_wants_out(r);
+    /* Before the start it is the runtime that speaks: its words, with names out of the image, are for explain(). */
+    bool speaks = i == 0 || s->started || s->over;
+    short in = speaks ? relay_wants_in(r) : 0, out = relay_wants_out(r);
     fds[2 * i] = (struct pollfd){in ? r->in : -1, in, 0};
     fds[2 * i + 1] = (struct pollfd){out ? r->out : -1, out, 0};
   }
@@ -186,7 +188,9 @@ static void drain(struct outside *s) {
     if (s->failed && !s->started) {
       /* A start that failed: the runtime's noise goes into the explanation, not on the user's screen. */
       size_t used = strlen(s->failure);
-      ssize_t n = s->streams[2].in >= 0 ? read(s->streams[2].in, s->failure + used, MESSAGE_TEXT - used) : 0;
+      struct pollfd noise = {s->streams[2].in, POLLIN, 0};
+      bool some = noise.fd >= 0 && poll(&noise, 1, STALLED_MS) > 0;
+      ssize_t n = some ? read(noise.fd, s->failure + used, MESSAGE_TEXT - used) : 0;
       s->failure[used + (size_t)(n > 0 ? n : 0)] = 0;
       return;
     }
@@ -289,15 +293,26 @@ static int catch_signals(void) {
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* The runtime's words hold names out of the image: what could drive a terminal (C0 and C1 controls) becomes "?". */
+static void say_words(char *text) {
+  for (unsigned char *at = (unsigned char *)text; *at; at++) {
+    if ((*at < 0x20 && *at != '\n') || *at == 0x7f) *at = '?';
+    if (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) at[0] = at[1] = '?';
+  }
+  dprintf(2, "glovebox: %s\n", text);
+}
+
 /* Words for a start that failed: the explaining program knows every runtime's own; without one, its raw words. */
 static int explain(struct outside *s) {
+  dup2(s->words, 2);
   report(s, "failed", s->code);
   if (s->o->status_fd >= 0) {
     write_all(s->o->status_fd, s->failure, strlen(s->failure));
     return s->code;
   }
   if (!s->o->explain) {
-    dprintf(2, "glovebox: %s\n", s->failure[0] ? s->failure : "The box could not be started.");
+    if (s->failure[0]) say_words(s->failure);
+    else dprintf(2, "glovebox: The box could not be started.\n");
     return s->code;
   }
   int pipe_ends[2];
@@ -306,7 +321,7 @@ static int explain(struct outside *s) {
   close(pipe_ends[1]);
   dup2(pipe_ends[0], 0);
   execl(s->o->explain, s->o->explain, s->o->explain_script, (char *)NULL);
-  dprintf(2, "glovebox: %s\n", s->failure);
+  say_words(s->failure);
   return s->code;
 }
 
