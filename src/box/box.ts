@@ -6,6 +6,7 @@ import { streamPromises } from '../host/lazy.ts'
 import { spawnTool } from '../host/spawn.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
+import { chooseWorkdir } from '../plan/names.ts'
 import type { ProcessPlan } from '../plan/types.ts'
 import { resolveUser } from '../plan/user.ts'
 import type { BoxContext } from './context.ts'
@@ -81,7 +82,8 @@ export class Box implements AsyncDisposable {
         ...(terminal ? { TERM: 'xterm-256color' } : {}),
         ...options.env,
       },
-      cwd: options.workdir ?? (options.user === undefined ? own.cwd : user.home),
+      /* Another user's home may not be there (nobody's is not): the box's own folder is. */
+      cwd: chooseWorkdir(options.workdir, own.cwd, own.cwd),
       user,
       terminal,
     }

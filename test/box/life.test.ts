@@ -189,3 +189,11 @@ test('a kept home folder goes on in another box, and is deleted by its name', as
   assert.equal(cli(['run', '--home', home, '--', 'sh', '-c', 'cat ~/note || echo gone']).out, 'gone\n')
   assert.equal(cli(['rm', '--home', home]).code, 0)
 })
+
+test('a further command runs as another user in the folder of the box, or says what is wrong with the one asked for', async () => {
+  await using box = await glovebox.boxes.create({ workdir: '/tmp' })
+  const run = await box.exec(['sh', '-c', 'id -un; pwd'], { user: 'nobody' })
+  assert.equal((await run.result()).stdout.toString(), 'nobody\n/tmp\n')
+  await assert.rejects(box.exec(['true'], { user: 'no-such-user' }), { code: 'USER_UNKNOWN' })
+  await assert.rejects(box.exec(['true'], { workdir: 'relative' }), { code: 'BAD_WORKDIR' })
+})
