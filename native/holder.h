@@ -160,6 +160,7 @@ struct relay {
   bool out_is_ours; /* `out` may be made non-blocking, as nobody else shares its open file description */
   size_t start, length;
   bool ended;
+  int lost; /* why bytes could not be written, other than that nobody reads them; 0 where all were */
   char buffer[65536];
 };
 void relay_open(struct relay *r, int in, int out, int log, bool out_is_ours);

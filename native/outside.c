@@ -357,6 +357,8 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   if (o->verb == VERB_RUN) s.memory_bound = cgroups_bound_passed(o);
   if (s.failed && s.memory_bound > 0)
     snprintf(s.failure, sizeof s.failure, "Cannot start the box in %llu MiB of memory: the kernel ended its runtime.", (unsigned long long)(s.memory_bound >> 20));
+  int lost = s.streams[1].lost ? s.streams[1].lost : s.streams[2].lost;
+  if (lost && s.code == 0) s.code = EXIT_OURS; /* as a command that could not write its output itself */
   /* What is cleaned up needs no code: who waits has it from this process. */
   if (!s.failed && o->cleanup_count == 0) write_exit(&s);
   tell_end(&s);
@@ -364,6 +366,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   if (o->cleanup_count > 0) journal_write(o, "removed", "");
   if (s.failed) return explain(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
+  if (lost) dprintf(s.words, "glovebox: Output of the box was lost: %s.\n  → Send it where there is room.\n", strerror(lost));
   if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);
   if (s.memory_bound > 0)
     dprintf(s.words, "glovebox: The box ran out of memory: the kernel ended a process of it at its bound of %llu MiB.\n  → Give it more with: --memory SIZE\n", (unsigned long long)(s.memory_bound >> 20));

@@ -14,6 +14,7 @@ void relay_open(struct relay *r, int in, int out, int log, bool out_is_ours) {
   r->out_is_ours = out_is_ours;
   r->start = r->length = 0;
   r->passed = 0;
+  r->lost = 0;
   r->ended = false;
   /* Only on descriptors of our own: O_NONBLOCK on the user's would stay after us (open(2), file status flags). */
   if (out_is_ours) fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
@@ -49,6 +50,7 @@ static void drain(struct relay *r) {
   ssize_t n = write(r->out, r->buffer + r->start, most);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (n < 0) {
+    if (errno != EPIPE) r->lost = errno;
     /* The reader is gone. What is logged goes on being read; else the box gets its SIGPIPE. */
     if (r->log < 0) { relay_close(r); return; }
     close(r->out);

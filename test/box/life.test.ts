@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -196,4 +205,19 @@ test('a further command runs as another user in the folder of the box, or says w
   assert.equal((await run.result()).stdout.toString(), 'nobody\n/tmp\n')
   await assert.rejects(box.exec(['true'], { user: 'no-such-user' }), { code: 'USER_UNKNOWN' })
   await assert.rejects(box.exec(['true'], { workdir: 'relative' }), { code: 'BAD_WORKDIR' })
+})
+
+test('output that cannot be written is told, and makes a failure of a success', () => {
+  const full = openSync('/dev/full', 'w')
+  try {
+    const run = (...words: string[]): ReturnType<typeof spawnSync> =>
+      spawnSync(LAUNCHER, ['run', '--', ...words], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
+    const lost = run('echo', 'out')
+    assert.equal(lost.status, 1)
+    assert.match(String(lost.stderr), /Output of the box was lost: No space left on device/)
+    assert.equal(run('true').status, 0, 'control: nothing was to be written')
+    assert.equal(run('sh', '-c', 'echo out; exit 9').status, 9)
+  } finally {
+    closeSync(full)
+  }
 })
