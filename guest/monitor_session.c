@@ -145,6 +145,11 @@ bool session_take(struct session *s, const struct wire_header *h, const unsigned
 
 void session_signal(struct session *s, struct wire *w, uint16_t number, int signal) {
   uint8_t value = (uint8_t)signal;
+  if (s->exit_code >= 0) { /* only its reader is waited for, and no longer */
+    s->out.ring.head = s->out.ring.tail;
+    s->err.ring.head = s->err.ring.tail;
+    return;
+  }
   if (signal == SIGWINCH) {
     struct wire_size size = terminal_size(0);
     wire_send(w, number, WIRE_SIZE, 0, &size, sizeof size);
@@ -165,9 +170,8 @@ void session_control(struct session *s, struct wire *w, uint16_t number) {
       session_signal(s, w, number, SIGKILL);
       return;
     }
-    uint8_t value = (uint8_t)event.number;
     if (event.kind == ATTACH_SIZE) wire_send(w, number, WIRE_SIZE, 0, &event.size, sizeof event.size);
-    else wire_send(w, number, WIRE_SIGNAL, 0, &value, sizeof value);
+    else session_signal(s, w, number, (int)event.number);
   }
 }
 

@@ -135,6 +135,7 @@ static bool handle(void *context, const struct wire_header *h, const unsigned ch
   case WIRE_SIGNAL:
     if (h->length != 1) return false;
     if (session->pid > 0) kill(session->pid, payload[0]);
+    else session->late = LATE_MAX; /* it has ended, and who signals will not wait for a reader of what it left */
     return true;
   case WIRE_SIZE:
     if (h->length != sizeof(struct wire_size)) return false;

@@ -27,10 +27,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     program: 'musl-gcc',
     debianPackage: 'musl-tools',
-    use: "compile Glovebox's two own programs",
+    use: "compile Glovebox's own programs",
     need: 'choice',
   },
-  { program: 'cc', debianPackage: 'gcc', use: "compile Glovebox's two own programs", need: 'choice' },
+  { program: 'cc', debianPackage: 'gcc', use: "compile Glovebox's own programs", need: 'choice' },
   {
     program: 'cc',
     debianPackage: 'gcc',

@@ -115,7 +115,7 @@ function compileSteps(survey: Survey): SetupStep[] {
   return [
     {
       kind: 'compile',
-      what: "Compile Glovebox's two own programs",
+      what: "Compile Glovebox's own programs",
       why: 'they start boxes and wait inside them',
     },
   ]
