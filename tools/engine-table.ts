@@ -9,7 +9,7 @@ const [BEGIN, END] = ['<!-- engines: written by tools/engine-table.ts -->', '<!-
 export function engineTable(): string {
   const rows = Object.values(ENGINES).map(
     (engine) =>
-      `| \`${engine.name}\` | ${engine.summary} | ${engine.runtimes.join(', else ')} | ${engine.cannot.join(', ')} |`,
+      `| \`${engine.name}\` | ${engine.summary} | ${engine.runtimes.join(', else ')}${engine.runtimeFromTools ? ' of the tools image' : ''} | ${engine.cannot.join(', ')} |`,
   )
   return ['| engine | what it is | OCI runtime | cannot yet |', '|---|---|---|---|', ...rows].join('\n')
 }

@@ -31,7 +31,7 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--yes --dry-run --json --help' -- "$word")
       else :; fi ;;
     'doctor')
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--updates --json --help' -- "$word")
       else :; fi ;;
     'run')
       case $before in

@@ -5,13 +5,13 @@ import type { OciBundle } from '../engine/oci.ts'
 import type { Act } from '../engine/types.ts'
 import { keepCompiled } from '../host/compiled-code.ts'
 import { becomeHolder } from '../host/holder.ts'
-import type { BoxRequest, MachineParts, Plan } from '../plan/types.ts'
+import type { BoxRequest, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
 import type { BoxContext } from './context.ts'
 import { listBoxes } from './list.ts'
 import { BoxProcess } from './process.ts'
 import { collectBoxes } from './remove.ts'
-import { type LaunchMode, planBox, readyBox, wordsOf } from './start.ts'
+import { type LaunchMode, planBox, type Readied, readyBox, wordsOf } from './start.ts'
 import { type BoxRecord, checkName, findBox, listFolders, readRecord } from './state.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
@@ -45,21 +45,22 @@ async function collectLeftovers(context: BoxContext): Promise<void> {
   await collectBoxes(context.paths.boxes, false, context.runJob, context.ids)
 }
 
-/** Loaded only where a virtual machine is asked for: it is not on the way of a container's start. */
-async function machineOf(context: BoxContext, request: BoxRequest): Promise<MachineParts | undefined> {
+/** Loaded only where something of the tools image is asked for: it is not on the way of a container's start. */
+async function readied(context: BoxContext, request: BoxRequest): Promise<Readied> {
   const before =
     request.keep === undefined
       ? undefined
       : readRecord(`${context.paths.boxes.kept}/${checkName(request.keep)}`)?.plan
   const engine = request.engine ?? before?.engine ?? 'container'
-  if (ENGINES[engine].machine === undefined) return undefined
-  const { readyMachine } = await import('./machine.ts')
-  return readyMachine(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' })
+  const { machine, runtimeFromTools } = ENGINES[engine]
+  if (machine === undefined && runtimeFromTools === undefined) return {}
+  const { ready } = await import('./ready.ts')
+  return ready(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' })
 }
 
 /** Plans a box and shows all of it; nothing is written or started. */
 export async function dryRun(context: BoxContext, request: BoxRequest): Promise<DryRun> {
-  const box = planBox(context, request, await machineOf(context, request))
+  const box = planBox(context, request, await readied(context, request))
   return {
     plan: box.plan,
     bundle: box.engine.bundle(box.plan),
@@ -73,7 +74,7 @@ export async function dryRun(context: BoxContext, request: BoxRequest): Promise<
  */
 export async function runBox(context: BoxContext, request: BoxRequest): Promise<never> {
   context.checkPrograms()
-  const box = planBox(context, request, await machineOf(context, request))
+  const box = planBox(context, request, await readied(context, request))
   await collectLeftovers(context)
   const { command } = readyBox(context, box, ALONE)
   keepCompiled(context.paths.cache, 'run')
@@ -99,7 +100,7 @@ export function execInPlace(
  */
 export async function startDetached(context: BoxContext, request: BoxRequest): Promise<Box> {
   context.checkPrograms()
-  const box = planBox(context, { ...request, terminal: false }, await machineOf(context, request))
+  const box = planBox(context, { ...request, terminal: false }, await readied(context, request))
   await collectLeftovers(context)
   const { record, command } = readyBox(context, box, DETACHED)
   const { process } = await startSupervisor(command, ['ignore', 'ignore', 'ignore'], {
@@ -128,11 +129,7 @@ export async function createBox(
 ): Promise<OwnedBox> {
   context.checkPrograms()
   const command = request.command ?? [GUEST_IN_BOX, 'pause']
-  const planned = planBox(
-    context,
-    { ...request, command, terminal: false },
-    await machineOf(context, request),
-  )
+  const planned = planBox(context, { ...request, command, terminal: false }, await readied(context, request))
   await collectLeftovers(context)
   const ready = readyBox(context, planned, OWNED)
   const started = await startSupervisor(ready.command, ['pipe', 'pipe', 'pipe'], {

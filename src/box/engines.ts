@@ -1,10 +1,13 @@
 import { cannotWords } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
-import type { Limitation } from '../engine/types.ts'
-import { chooseIds, readIdSource } from '../host/ids.ts'
-import { type HostPaths, openPaths } from '../host/paths.ts'
-import { findRuntimes } from '../host/view.ts'
+import type { Engine, Limitation } from '../engine/types.ts'
+import type { HostPaths } from '../host/paths.ts'
+import { areCompiled, findRuntimes } from '../host/view.ts'
+import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
+import { currentTools } from '../image/tools-image.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
+import { type BoxContext, openContext } from './context.ts'
+import { lookAtGvisor } from './runtime.ts'
 
 /** One isolation technology on this machine. */
 export interface EngineStatus {
@@ -12,41 +15,63 @@ export interface EngineStatus {
   readonly summary: string
   /** What it cannot do with a box, in words. */
   readonly cannot: readonly string[]
-  /** What would carry it here. */
-  readonly runtime: Pick<Plan['runtime'], 'name' | 'path' | 'version' | 'platform'> | undefined
+  /** What would carry it here; of one from the tools image, undefined before that is built. */
+  readonly runtime: Omit<Plan['runtime'], 'digest'> | undefined
   /** Why it does not work, and what to do; absent where it works. */
-  readonly missing?: { readonly reason: string; readonly remedy: string }
+  readonly missing?: Missing
+  /** What is worth knowing of it on this machine, in sentences. */
+  readonly notes: readonly string[]
   /** What programs in a box may miss with this runtime. */
   readonly limitations: readonly Limitation[]
 }
 
-/** Looks at every engine; a runtime that was never tried is tried now. */
-export function engineStatus(paths: HostPaths): EngineStatus[] {
-  openPaths(paths)
-  const runtimes = findRuntimes(paths, chooseIds(readIdSource()))
-  return Object.values(ENGINES).map((engine) => {
-    const { name, summary, runtimes: wanted } = engine
-    const cannot = cannotWords(engine)
-    const found = wanted.find((runtime) => runtimes[runtime] !== undefined)
-    const runtime = found === undefined ? undefined : runtimes[found]
-    if (found === undefined || runtime === undefined)
-      return { name, summary, cannot, runtime: undefined, missing: notInstalled(wanted), limitations: [] }
-    const status = {
-      ...{ name, summary, cannot, runtime: { name: found, ...runtime } },
-      limitations: engine.limitations(runtime.version),
-    }
-    return found === 'runsc' && runtime.platform === undefined ? { ...status, missing: NO_PLATFORM } : status
-  })
+interface Missing {
+  readonly reason: string
+  readonly remedy: string
 }
 
-const NO_PLATFORM = {
-  reason: 'runsc is installed, but none of its platforms was seen to work here',
-  remedy: 'glovebox doctor',
-}
-
-function notInstalled(runtimes: readonly string[]): { readonly reason: string; readonly remedy: string } {
-  return {
-    reason: `${runtimes.join(' and ')} are not installed`.replace(/^(\S+) are/, '$1 is'),
-    remedy: 'glovebox setup',
+/** Looks at every engine; a runtime that was never tried is tried now. Nothing is built. */
+export async function engineStatus(paths: HostPaths): Promise<EngineStatus[]> {
+  const context = openContext(paths)
+  const runtimes = findRuntimes(paths)
+  const engines: EngineStatus[] = []
+  for (const engine of Object.values(ENGINES)) {
+    const { name, summary } = engine
+    const found =
+      engine.runtimeFromTools === undefined ? installed(engine, runtimes) : await fromTools(context)
+    const limitations = found.runtime === undefined ? [] : engine.limitations(found.runtime.version)
+    engines.push({ ...{ name, summary, cannot: cannotWords(engine) }, notes: [], ...found, limitations })
   }
+  return engines
+}
+
+type Found = Pick<EngineStatus, 'runtime'> & Partial<Pick<EngineStatus, 'missing' | 'notes'>>
+
+function installed({ runtimes: wanted }: Engine, runtimes: ReturnType<typeof findRuntimes>): Found {
+  for (const name of wanted) {
+    const runtime = runtimes[name]
+    if (runtime !== undefined) return { runtime: { name, ...runtime } }
+  }
+  const reason = `${wanted.join(' and ')} are not installed`.replace(/^(\S+) are/, '$1 is')
+  return { runtime: undefined, missing: { reason, remedy: 'glovebox setup' } }
+}
+
+async function fromTools(context: BoxContext): Promise<Found> {
+  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  if (!areCompiled(context.paths)) return { runtime: undefined, missing: NOT_COMPILED }
+  const tools = currentTools(images)
+  if (tools === undefined) return { runtime: undefined, notes: [NOT_BUILT] }
+  const { digest: _digest, ...runtime } = await lookAtGvisor(context, images, tools)
+  return runtime.platform === undefined ? { runtime, missing: NO_PLATFORM } : { runtime }
+}
+
+const NOT_BUILT =
+  'Its runtime comes from the tools image, which the first box builds (or: glovebox tools update)'
+const NOT_COMPILED = {
+  reason: "Glovebox's own programs are not compiled yet",
+  remedy: 'glovebox setup',
+}
+const NO_PLATFORM = {
+  reason: 'none of the ways in which runsc catches system calls works on this machine',
+  remedy: 'glovebox doctor',
 }

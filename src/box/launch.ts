@@ -38,6 +38,7 @@ function storageWords(plan: Plan, launch: Launch): string[] {
   const { machine } = plan
   const words = (machine?.tools ?? plan.image).trees.flatMap((tree) => ['--lower', tree])
   if (machine !== undefined) words.push(...machineWords(machine))
+  if (plan.runtime.digest !== undefined) words.push('--ro', plan.runtime.path, HOLDER.runtime)
   if (upper.kind === 'tmpfs') words.push('--upper-tmpfs', String(upper.sizeBytes))
   else words.push('--upper', upper.path, ...(launch.kept ? [] : ['--upper-disposable']))
   if (home !== undefined) words.push('--veiled', home.path, HOLDER.home, String(user.uid), String(user.gid))

@@ -7,15 +7,26 @@ import { cgroupsFor, makeCgroups, scopeWords } from '../host/cgroups.ts'
 import { isTerminal } from '../host/terminal.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
+import type { Digest } from '../image/types.ts'
 import { limitsOf } from '../plan/limits.ts'
 import { makePlan } from '../plan/make.ts'
-import type { BoxRequest, MachineParts, Plan } from '../plan/types.ts'
+import type { BoxRequest, HostView, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
+import type { Policy } from '../policy/types.ts'
 import type { BoxContext } from './context.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, checkName, liveness, readRecord } from './state.ts'
+
+/** What the tools image gives to a box, made before it is planned (ready.ts); a container has none of it. */
+export interface Readied {
+  readonly machine?: MachineParts
+  readonly runtime?: ToolsRuntime
+}
+
+/** A runtime that was taken out of the tools image. */
+export type ToolsRuntime = Plan['runtime'] & { readonly digest: Digest }
 
 /** A box that is planned and not started. */
 export interface PlannedBox {
@@ -36,7 +47,11 @@ export type LaunchMode = Pick<Launch, 'logged' | 'statusFd' | 'dieWithParent'> &
  *
  * @throws GloveboxError what src/plan and src/image refuse; BOX_RUNNING for a kept box that runs
  */
-export function planBox(context: BoxContext, request: BoxRequest, machine?: MachineParts): PlannedBox {
+export function planBox(
+  context: BoxContext,
+  request: BoxRequest,
+  { machine, runtime }: Readied = {},
+): PlannedBox {
   const kept = request.keep === undefined ? undefined : checkName(request.keep)
   const homeName = request.home === undefined ? undefined : checkName(request.home)
   const before = kept === undefined ? undefined : earlier(context, kept)
@@ -54,23 +69,30 @@ export function planBox(context: BoxContext, request: BoxRequest, machine?: Mach
   if (before !== undefined && ENGINES[before.engine].machine !== engine.machine)
     throw otherKind(before, engine)
   const policy = request.policy ?? DEFAULT_POLICY
-  const plan = makePlan(
-    { ...request, policy },
-    image,
-    context.viewOf({ runtimes: engine.runtimes, bounds: limitsOf(policy) }),
-    {
-      id,
-      machineId: before?.box.machineId ?? newMachineId(),
-      name: kept,
-      engine: engine.name,
-      runtimes: engine.runtimes,
-      stateDir,
-      homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
-      terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
-      ...(machine === undefined ? {} : { machine }),
-    },
-  )
+  const plan = makePlan({ ...request, policy }, image, viewFor(context, engine, policy, runtime), {
+    id,
+    machineId: before?.box.machineId ?? newMachineId(),
+    name: kept,
+    engine: engine.name,
+    runtimes: engine.runtimes,
+    stateDir,
+    homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
+    terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
+    ...(machine === undefined ? {} : { machine }),
+  })
   return { plan, engine, stateDir, kept: kept !== undefined }
+}
+
+function viewFor(
+  context: BoxContext,
+  engine: Engine,
+  policy: Policy,
+  runtime: ToolsRuntime | undefined,
+): HostView {
+  const bounds = limitsOf(policy)
+  if (engine.runtimeFromTools === undefined) return context.viewOf({ runtimes: engine.runtimes, bounds })
+  const view = context.viewOf({ runtimes: [], bounds })
+  return runtime === undefined ? view : { ...view, runtimes: { [runtime.name]: runtime } }
 }
 
 function earlier(context: BoxContext, name: string): Plan | undefined {

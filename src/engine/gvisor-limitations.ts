@@ -13,8 +13,7 @@ export function gvisorLimitations(version: string): readonly Limitation[] {
           {
             code: 'STATX_FLAGS',
             says: 'ls -l and stat of coreutils 9 say "Invalid argument": this gVisor is older than the flag AT_NO_AUTOMOUNT',
-            remedy:
-              'Install a newer runsc (on Debian 12: from bookworm-backports), or use --engine container',
+            remedy: 'Bring the tools image up to date: glovebox tools update',
           },
         ]
       : []),

@@ -6,7 +6,7 @@ import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './ty
 
 function runtime(plan: Plan): [string, ...string[]] {
   return [
-    plan.runtime.path,
+    HOLDER.runtime,
     '--root',
     HOLDER.state,
     /* The holder is in the box's cgroup already. */
@@ -14,6 +14,12 @@ function runtime(plan: Plan): [string, ...string[]] {
     /* gVisor's own network stack with its loopback only: nothing of the host's is reachable even by a fault in it. */
     '--network=none',
     `--platform=${plan.runtime.platform ?? 'ptrace'}`,
+    /* By default it keeps the box's writes in a file of its own: they would be on no layer, so not kept, not bounded
+     * with the others, and no diff would know them. */
+    '--overlay2=none',
+    /* With direct access to files, open(2) with O_TRUNC empties what is mounted read-only before it is refused (seen with
+     * 2024-07: `cp /bin/true /run/glovebox/guest`). Behind the gofer, which has it read-only itself, it does not. */
+    '--directfs=false',
     /* The bundle's filter, inside the sandbox, beside the one that gVisor puts on itself. */
     '--oci-seccomp',
     '--log',
@@ -44,6 +50,7 @@ export const gvisor: Engine = {
   name: 'gvisor',
   summary: 'gVisor (runsc): a kernel in user space answers the application; the host kernel sees few calls',
   runtimes: ['runsc'],
+  runtimeFromTools: true,
   forbidsUserNamespaces: false,
   cannot: [],
   bundle,

@@ -17,6 +17,8 @@ export const HOLDER = {
   home: '/box/home',
   /** A folder within the bound of the box's writes. */
   tmp: '/box/write/tmp',
+  /** A runtime that comes from the tools image. */
+  runtime: '/box/runtime/runsc',
   /** The parts of a virtual machine: the image's disk, an empty one and the initramfs. */
   machine: '/box/machine',
   /** Name of the one container that a holder holds. */
@@ -62,8 +64,10 @@ export interface Engine {
   readonly name: Plan['engine']
   /** What it is, in one line for `glovebox engines`. */
   readonly summary: string
-  /** OCI runtimes that can carry it, the preferred one first. */
+  /** OCI runtimes that can carry it, the preferred one first; the host's own, unless they come from the tools image. */
   readonly runtimes: readonly Plan['runtime']['name'][]
+  /** Its runtime is the tools image's, never the host's: it is taken out of it before the plan (src/box/runtime.ts). */
+  readonly runtimeFromTools?: true
   /** User namespaces inside the box can be forbidden for the whole holder (user.max_user_namespaces). */
   readonly forbidsUserNamespaces: boolean
   /** It is a virtual machine, of this kind: its parts must be there before the plan (src/box/machine.ts). */

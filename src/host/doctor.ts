@@ -33,9 +33,14 @@ export function judgeHost(survey: Survey): Finding[] {
   ]
 }
 
-const ok = (id: string, says: string): Finding => ({ id, level: 'ok', says })
-const advice = (id: string, says: string, remedy: string): Finding => ({ id, level: 'advice', says, remedy })
-const problem = (id: string, says: string, remedy: string): Finding => ({
+export const ok = (id: string, says: string): Finding => ({ id, level: 'ok', says })
+export const advice = (id: string, says: string, remedy: string): Finding => ({
+  id,
+  level: 'advice',
+  says,
+  remedy,
+})
+export const problem = (id: string, says: string, remedy: string): Finding => ({
   id,
   level: 'problem',
   says,
@@ -123,7 +128,7 @@ function compiled(survey: Survey): Finding {
   return problem('compiled', "Glovebox's own programs are not compiled for you yet.", 'glovebox setup')
 }
 
-function trials({ trials: tried, programs: found, kernel: { version } }: Survey): Finding[] {
+function trials({ trials: tried, kernel: { version } }: Survey): Finding[] {
   if (tried === undefined) return []
   if (!tried.jail.ok)
     return [
@@ -140,24 +145,7 @@ function trials({ trials: tried, programs: found, kernel: { version } }: Survey)
         `What a disposable box writes goes to the disk, without a bound: Linux ${version.join('.')} cannot join folders on tmpfs.`,
         'A kernel of 6.6 or later can (Debian 12: bookworm-backports).',
       )
-  return [ok('jail', 'The jail of a box was made and left.'), memory, ...gvisor(tried, found)]
-}
-
-function gvisor(tried: NonNullable<Survey['trials']>, found: Survey['programs']): Finding[] {
-  const runsc = found['runsc']
-  if (runsc === undefined) return []
-  if (tried.gvisorPlatform === 'systrap') return [ok('gvisor', 'gVisor works (platform systrap).')]
-  if (tried.gvisorPlatform !== undefined)
-    return [
-      advice(
-        'gvisor',
-        `gVisor works, but by ptrace only (runsc ${runsc.version}): system calls take about 30 times as long as by systrap.`,
-        'Install a runsc of 2023-05 or later (Debian 12: bookworm-backports).',
-      ),
-    ]
-  return [
-    advice('gvisor', 'gVisor does not start on this machine.', 'Use --engine container, or another runsc.'),
-  ]
+  return [ok('jail', 'The jail of a box was made and left.'), memory]
 }
 
 const LIMITS: readonly BoundName[] = ['memory', 'cpus', 'processes', 'open-files', 'disk', 'wall']

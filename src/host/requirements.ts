@@ -14,7 +14,6 @@ export interface Requirement {
 export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'crun', debianPackage: 'crun', use: 'start boxes of engine container', need: 'choice' },
   { program: 'runc', debianPackage: 'runc', use: 'start boxes of engine container', need: 'choice' },
-  { program: 'runsc', debianPackage: 'runsc', use: 'start boxes of engine gvisor', need: 'optional' },
   { program: 'newuidmap', debianPackage: 'uidmap', use: 'give boxes user ids of their own', need: 'always' },
   { program: 'newgidmap', debianPackage: 'uidmap', use: 'give boxes group ids of their own', need: 'always' },
   {
@@ -44,6 +43,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'libc6-dev',
     use: 'compile the library by which Node starts boxes',
     need: 'always',
+  },
+  {
+    program: 'sqfs2tar',
+    debianPackage: 'squashfs-tools-ng',
+    use: 'build recipes with an AppImage',
+    need: 'optional',
   },
 ]
 

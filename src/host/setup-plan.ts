@@ -70,11 +70,13 @@ function packageSteps(survey: Survey): SetupStep[] {
     optional: isOptional,
   })
   return [
-    // An engine that not everybody uses is no reason to ask for the password of root.
+    // What not everybody uses is no reason to ask for the password of root.
     ...(needed.length > 0 || survey.user.uid === 0 ? [update] : []),
     ...(needed.length > 0 ? [install(needed, 'boxes and images need them', false)] : []),
     ...(optional.length > 0 && (needed.length > 0 || survey.user.uid === 0)
-      ? optional.map((name) => install([name], 'a further engine; not every distribution has it', true))
+      ? optional.map((name) =>
+          install([name], 'for a part that not everybody uses; not every distribution has it', true),
+        )
       : []),
   ]
 }

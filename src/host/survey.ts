@@ -10,7 +10,7 @@ import { currentPaths, type HostPaths, openPaths } from './paths.ts'
 import { KEYRING, REQUIREMENTS } from './requirements.ts'
 import { askVersion } from './tool-version.ts'
 import { findTool } from './tools.ts'
-import { tryGvisor, tryInHolder, tryOverlayOnTmpfs } from './trials.ts'
+import { tryInHolder, tryOverlayOnTmpfs } from './trials.ts'
 import type { IdMaps } from './types.ts'
 import { areCompiled, holderPath } from './view.ts'
 
@@ -37,7 +37,6 @@ export interface Survey {
     | {
         readonly jail: { readonly ok: boolean; readonly words: string }
         readonly overlayOnTmpfs: boolean
-        readonly gvisorPlatform: string | undefined
       }
     | undefined
   readonly enforceable: Readonly<Partial<Record<BoundName, LimitMeans>>>
@@ -56,8 +55,7 @@ export function surveyHost(paths: HostPaths = currentPaths()): Survey {
   const programs = findPrograms()
   const kernel = readKernel()
   const compiled = areCompiled(paths)
-  const trials =
-    compiled && ids.ok ? tryAll(holderPath(paths), ids.value, programs['runsc']?.path) : undefined
+  const trials = compiled && ids.ok ? tryAll(holderPath(paths), ids.value) : undefined
   const cgroups = readCgroups(user.uid)
   const overlayOnTmpfs = trials?.overlayOnTmpfs ?? atLeast(kernel.version, [6, 6])
   return {
@@ -68,17 +66,13 @@ export function surveyHost(paths: HostPaths = currentPaths()): Survey {
   }
 }
 
-function tryAll(holder: string, ids: IdMaps, runsc: string | undefined): Survey['trials'] {
+function tryAll(holder: string, ids: IdMaps): Survey['trials'] {
   const jail = tryInHolder(holder, ids, ['/bin/true'])
-  return {
-    jail,
-    overlayOnTmpfs: jail.ok && tryOverlayOnTmpfs(holder, ids).ok,
-    gvisorPlatform: jail.ok && runsc !== undefined ? tryGvisor(runsc, holder, ids) : undefined,
-  }
+  return { jail, overlayOnTmpfs: jail.ok && tryOverlayOnTmpfs(holder, ids).ok }
 }
 
 /** Tools that answer `--version` with theirs; newuidmap(1) has no such flag. */
-const TELLS_VERSION = ['crun', 'runc', 'runsc', 'mmdebstrap', 'skopeo']
+const TELLS_VERSION = ['crun', 'runc', 'mmdebstrap', 'skopeo', 'sqfs2tar']
 
 function findPrograms(): Survey['programs'] {
   return Object.fromEntries(

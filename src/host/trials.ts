@@ -1,7 +1,7 @@
 import { jobWords } from './holder.ts'
 import { childProcess } from './lazy.ts'
 import { searchPath } from './search-path.ts'
-import type { IdMaps } from './types.ts'
+import type { HolderMount, IdMaps } from './types.ts'
 
 /** A trial that takes longer has failed: gVisor's takes 0.2 s where it works. */
 const DEADLINE_MS = 20_000
@@ -31,9 +31,14 @@ export function tryProgram(
 }
 
 /** The same as the subordinate root in the holder's own root: the very setting in which boxes are made. */
-export function tryInHolder(holder: string, ids: IdMaps, argv: readonly [string, ...string[]]): TrialEnd {
+export function tryInHolder(
+  holder: string,
+  ids: IdMaps,
+  argv: readonly [string, ...string[]],
+  mounts: readonly HolderMount[] = [],
+): TrialEnd {
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
-  return tryProgram([holder, ...jobWords({ ids, mounts: [], network: 'none', argv, env })])
+  return tryProgram([holder, ...jobWords({ ids, mounts, network: 'none', argv, env })])
 }
 
 /**
@@ -55,10 +60,22 @@ export function tryOverlayOnTmpfs(holder: string, ids: IdMaps): TrialEnd {
 /** The ways in which gVisor can catch system calls, the quickest first (https://gvisor.dev/docs/architecture_guide/platforms). */
 const PLATFORMS = ['systrap', 'ptrace'] as const
 
+/** A program of the host, and where it is seen in the holder's root. */
+export interface SeenAs {
+  readonly source: string
+  readonly target: string
+}
+
 /** Runs one small program under each platform until one works. */
-export function tryGvisor(runsc: string, holder: string, ids: IdMaps): string | undefined {
+export function tryGvisor(runsc: SeenAs, holder: string, ids: IdMaps): string | undefined {
   return PLATFORMS.find((platform) => {
     const flags = ['--root', '/tmp/state', '--network=none', `--platform=${platform}`, '--ignore-cgroups']
-    return tryInHolder(holder, ids, [runsc, ...flags, 'do', '/bin/true']).ok
+    const argv = [runsc.target, ...flags, 'do', '/bin/true'] as const
+    return tryInHolder(holder, ids, argv, [{ kind: 'ro', ...runsc }]).ok
   })
+}
+
+/** What a runtime says to `--version`, in the setting in which it starts boxes. */
+export function versionInHolder(runtime: SeenAs, holder: string, ids: IdMaps): string {
+  return tryInHolder(holder, ids, [runtime.target, '--version'], [{ kind: 'ro', ...runtime }]).words
 }

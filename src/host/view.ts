@@ -7,17 +7,16 @@ import { atLeast, type BoundName, enforceable, type LimitMeans, takesCgroups } f
 import type { HostPaths } from './paths.ts'
 import { askVersion } from './tool-version.ts'
 import { findTool } from './tools.ts'
-import { tryGvisor, tryOverlayOnTmpfs } from './trials.ts'
+import { tryOverlayOnTmpfs } from './trials.ts'
 import type { IdMaps } from './types.ts'
 
 export type RuntimeName = 'crun' | 'runc' | 'runsc'
-export const RUNTIME_NAMES: readonly RuntimeName[] = ['crun', 'runc', 'runsc']
+/** Those that are taken from the host; runsc comes from the tools image (src/box/runtime.ts). */
+export const RUNTIME_NAMES: readonly RuntimeName[] = ['crun', 'runc']
 
 export interface Runtime {
   readonly path: string
   readonly version: string
-  /** How runsc catches system calls, as it was tried here; absent where none worked. */
-  readonly platform?: string
 }
 
 /** What planning needs to know of the machine: a part of the HostView of src/plan/types.ts. */
@@ -47,32 +46,24 @@ export function hostView(paths: HostPaths, ids: IdMaps, asked: ViewQuestion): Pl
   const overlayOnTmpfs = canOverlayOnTmpfs(release, learned, holder, ids)
   const cgroups = takesCgroups(asked.bounds, kernel) ? readCgroups(process.getuid?.() ?? 0) : undefined
   return {
-    runtimes: firstRuntime(asked.runtimes, learned, holder, ids),
+    runtimes: firstRuntime(asked.runtimes, learned),
     enforceable: enforceable({ cgroups, kernel, overlayOnTmpfs }),
     overlayOnTmpfs,
   }
 }
 
-function firstRuntime(
-  names: readonly RuntimeName[],
-  learned: LearnedFacts,
-  holder: string,
-  ids: IdMaps,
-): PlanningView['runtimes'] {
+function firstRuntime(names: readonly RuntimeName[], learned: LearnedFacts): PlanningView['runtimes'] {
   for (const name of names) {
-    const runtime = findRuntime(name, learned, holder, ids)
+    const runtime = findRuntime(name, learned)
     if (runtime !== undefined) return { [name]: runtime }
   }
   return {}
 }
 
 /** Every runtime that is installed. */
-export function findRuntimes(paths: HostPaths, ids: IdMaps): PlanningView['runtimes'] {
+export function findRuntimes(paths: HostPaths): PlanningView['runtimes'] {
   const learned = new LearnedFacts(paths.facts)
-  return Object.assign(
-    {},
-    ...RUNTIME_NAMES.map((name) => firstRuntime([name], learned, holderPath(paths), ids)),
-  )
+  return Object.assign({}, ...RUNTIME_NAMES.map((name) => firstRuntime([name], learned)))
 }
 
 /** The compiled holder, whether it is there or not. */
@@ -110,23 +101,9 @@ function canOverlayOnTmpfs(release: string, learned: LearnedFacts, holder: strin
 }
 
 /** One runtime with its version, as far as it is installed. */
-export function findRuntime(
-  name: RuntimeName,
-  learned: LearnedFacts,
-  holder: string,
-  ids: IdMaps,
-): Runtime | undefined {
+function findRuntime(name: RuntimeName, learned: LearnedFacts): Runtime | undefined {
   const found = findTool(name)
   if (found === undefined) return undefined
-  const key = `${found.path} ${found.stamp}`
-  const version = learned.get(`version ${key}`, () => askVersion(found.path))
-  const platform =
-    name === 'runsc' && existsSync(holder)
-      ? learned.get(`platform ${key}`, () => tryGvisor(found.path, holder, ids))
-      : undefined
-  return {
-    path: found.path,
-    version: version ?? 'unknown',
-    ...(platform === undefined ? {} : { platform }),
-  }
+  const version = learned.get(`version ${found.path} ${found.stamp}`, () => askVersion(found.path))
+  return { path: found.path, version: version ?? 'unknown' }
 }

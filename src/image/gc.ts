@@ -62,6 +62,7 @@ function takeAway(places: StorePlaces, used: readonly string[]): string[] {
     ...trees.map((hex) => join(places.trees, hex)),
     ...blobs.map((hex) => join(places.oci, 'blobs', 'sha256', hex)),
     ...[places.disks, places.downloads].flatMap((folder) => unused(folder, needed.disks)),
+    ...unusedRuntimes(places, needed.images),
   ].map((path) => {
     const away = temporaryPath(places, 'doomed')
     renameSync(path, away)
@@ -81,6 +82,15 @@ function unused(folder: string, needed: ReadonlySet<string>): string[] {
     .map((name) => join(folder, name))
 }
 
+/** The programs of a tools image go with it; a box that runs has its own already (toolRuntime). */
+function unusedRuntimes({ runtimes }: StorePlaces, images: ReadonlySet<string>): string[] {
+  return list(runtimes)
+    .filter((name) =>
+      name.endsWith('.lock') ? isStale(join(runtimes, name)) : !images.has(name.slice(0, 64)),
+    )
+    .map((name) => join(runtimes, name))
+}
+
 function list(folder: string): string[] {
   try {
     return readdirSync(folder)
@@ -94,6 +104,8 @@ interface Reachable {
   readonly trees: ReadonlySet<string>
   /** Names of files. */
   readonly disks: ReadonlySet<string>
+  /** Digests in hex. */
+  readonly images: ReadonlySet<string>
 }
 
 function reachable(places: StorePlaces, { manifests, referrers }: Index, used: readonly string[]): Reachable {
@@ -116,5 +128,5 @@ function reachable(places: StorePlaces, { manifests, referrers }: Index, used: r
     if (existsSync(blobPath(places, referrer.digest)))
       for (const digest of blobsOf(places, referrer)) blobs.add(digest)
   }
-  return { blobs, trees, disks }
+  return { blobs, trees, disks, images: new Set(images.map(hexOf)) }
 }

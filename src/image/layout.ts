@@ -24,6 +24,8 @@ export interface StorePlaces {
   readonly disks: string
   /** Files that recipes name by URL, each under its sha256. */
   readonly downloads: string
+  /** OCI runtimes that were taken out of tools images. */
+  readonly runtimes: string
   readonly temporary: string
 }
 
@@ -33,6 +35,7 @@ export const storePlaces = (root: string): StorePlaces => ({
   trees: `${root}/trees/sha256`,
   disks: `${root}/disks`,
   downloads: `${root}/downloads`,
+  runtimes: `${root}/runtimes`,
   temporary: `${root}/tmp`,
 })
 

@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, utimesSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  utimesSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { ensureFolder, temporaryPath } from './layout.ts'
 import { withFileLock } from './lock.ts'
@@ -17,6 +26,8 @@ export interface MadeFile {
   /** Makes it in a folder that the subordinate ids may write in, and returns its path there. */
   readonly make: (folder: string) => Promise<string>
   readonly signal?: AbortSignal | undefined
+  /** Its times stay those of its making, as they tell whether it was touched since; gc goes by its name. */
+  readonly sealed?: true
 }
 
 /**
@@ -25,13 +36,14 @@ export interface MadeFile {
  */
 export async function makeOnce(context: ImageContext, file: MadeFile): Promise<string> {
   const { path, what, signal } = file
-  if (markUsed(path)) return path
+  const isThere = file.sealed ? existsSync : markUsed
+  if (isThere(path)) return path
   /* Others may pass through, as a VMM's jail has the subordinate ids; the store above is the user's alone. */
   const above = dirname(path)
   ensureFolder(above)
   chmodSync(above, 0o755)
   return withFileLock(`${path}.lock`, { waitMs: WAIT_MS, askEveryMs: 50, what, signal }, async () => {
-    if (markUsed(path)) return path
+    if (isThere(path)) return path
     const folder = temporaryPath(context.places, 'made')
     mkdirSync(folder)
     chmodSync(folder, 0o777)

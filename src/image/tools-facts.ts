@@ -27,7 +27,7 @@ export async function updateTools(
   return withToolsLock(context, signal, async () => {
     const before = currentTools(context)?.digest
     const image = await buildTools(context, onProgress, signal)
-    return { unchanged: image.digest === before, tools: factsOf(context, image) }
+    return { unchanged: image.digest === before, tools: toolsFacts(context, image) }
   })
 }
 
@@ -50,7 +50,7 @@ export interface ToolsFacts {
 /** @throws GloveboxError TOOLS_NOT_BUILT */
 export function showTools(context: ImageContext): ToolsFacts {
   const image = currentTools(context)
-  if (image !== undefined) return factsOf(context, image)
+  if (image !== undefined) return toolsFacts(context, image)
   throw new GloveboxError({
     code: 'TOOLS_NOT_BUILT',
     audience: 'image',
@@ -67,7 +67,8 @@ const PACKAGES = [
   ['runsc', /^runsc$/],
 ] as const
 
-function factsOf(context: ImageContext, image: ResolvedImage): ToolsFacts {
+/** What a tools image holds. */
+export function toolsFacts(context: ImageContext, image: ResolvedImage): ToolsFacts {
   const { places } = context
   const config = parseConfig(
     readDocument(places, parseManifest(readDocument(places, image.digest)).config.digest),

@@ -28,9 +28,13 @@ export interface Plan {
   readonly engine: EngineName
   readonly runtime: {
     readonly name: 'crun' | 'runc' | 'runsc'
+    /** On the host; of one from the tools image, the file that was taken out of it. */
     readonly path: string
     readonly version: string
+    /** How runsc catches system calls, as it was tried here. */
     readonly platform?: string
+    /** sha256 of a runtime that comes from the tools image. */
+    readonly digest?: Digest
   }
   readonly image: { readonly ref: string; readonly digest: Digest; readonly trees: readonly string[] }
   readonly ids: IdMaps
@@ -86,9 +90,7 @@ export interface ProcessPlan {
 export interface HostView {
   readonly ids: IdMaps
   /** OCI runtimes that are installed. */
-  readonly runtimes: Partial<
-    Readonly<Record<Plan['runtime']['name'], { path: string; version: string; platform?: string }>>
-  >
+  readonly runtimes: Partial<Readonly<Record<Plan['runtime']['name'], Omit<Plan['runtime'], 'name'>>>>
   /** How each limit can be enforced for a box whose writes go to memory; absent where it cannot. */
   readonly enforceable: Partial<Readonly<Record<LimitName, Enforcement>>>
   /** overlayfs may write to a tmpfs (user extended attributes, Linux 6.6): a disposable box's writes stay in memory. */

@@ -19,6 +19,13 @@ export interface SetupPlan {
   }) => Promise<SetupResult[]>
 }
 
+/** What doctor is asked beside the machine itself. */
+export interface DoctorOptions {
+  /** Ask the mirror for updates of the tools image, over the network. */
+  readonly updates?: boolean
+  readonly signal?: AbortSignal
+}
+
 /** This machine, as far as boxes depend on it. What looks and mends is loaded when it is called for. */
 export class Host {
   readonly #paths: HostPaths
@@ -27,13 +34,27 @@ export class Host {
     this.#paths = paths
   }
 
-  /** Looks at the machine and tries what can be tried; takes about half a second. */
-  async doctor(): Promise<Finding[]> {
+  /**
+   * Looks at the machine and tries what can be tried; takes about half a second. With `updates` it also asks the mirror
+   * whether there are newer packages for the tools image.
+   *
+   * @throws GloveboxError MIRROR_UNREACHABLE and its kin, with `updates`
+   */
+  async doctor(options: DoctorOptions = {}): Promise<Finding[]> {
     const [{ judgeHost }, { surveyHost }] = await Promise.all([
       import('../host/doctor.ts'),
       import('../host/survey.ts'),
     ])
-    return judgeHost(surveyHost(this.#paths))
+    const survey = surveyHost(this.#paths)
+    const findings = judgeHost(survey)
+    /* What comes from the tools image is tried in the jail. */
+    if (!survey.folders.ok || survey.trials?.jail.ok !== true) return findings
+    const [{ openContext }, { checkTools }] = await Promise.all([
+      import('../box/context.ts'),
+      import('../box/tools-survey.ts'),
+    ])
+    const context = openContext(this.#paths)
+    return [...findings, ...(await checkTools(context, options.updates === true, options.signal))]
   }
 
   /** What is missing for boxes to run; nothing is changed before `run`. */

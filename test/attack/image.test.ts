@@ -10,7 +10,7 @@ import { addImage, imageTar, type TestImage, testImage } from '../support/image.
 
 let image: TestImage
 before(async () => {
-  image = await testImage()
+  image = await testImage({ tools: true })
 })
 after(() => image[Symbol.asyncDispose]())
 

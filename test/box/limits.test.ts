@@ -15,7 +15,7 @@ import { type TestImage, testImage } from '../support/image.ts'
 
 let image: TestImage
 before(async () => {
-  image = await testImage()
+  image = await testImage({ tools: true })
 })
 after(() => image[Symbol.asyncDispose]())
 

@@ -84,6 +84,7 @@ for (const engine of EVERY_ENGINE) {
       print scalar(select($ready, undef, undef, 60)), "\\n";
       for my $call (435, 100000) { print syscall($call, 0, 0), ' ', $!{ENOSYS} ? 'ENOSYS' : $!, "\\n" }`
     const { out } = await inBox(glovebox, ['perl', '-e', script], { engine }, 'input')
-    assert.equal(out, '1\n-1 ENOSYS\n-1 ENOSYS\n')
+    /* clone3: a container has none, gVisor's kernel has one and misses its arguments; neither says EPERM. */
+    assert.match(out, /^1\n-1 (ENOSYS|Invalid argument)\n-1 ENOSYS\n$/)
   })
 }

@@ -17,6 +17,7 @@ const ELSEWHERE = [
   /^glovebox image (build|import docker:)/,
   /^glovebox image show .* --/,
   /^glovebox tools/,
+  /^glovebox doctor --updates/,
   /^glovebox rm --home/,
   /^glovebox events --follow/,
   / chromium …$| \.\/installer\.sh$/,

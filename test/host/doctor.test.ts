@@ -32,7 +32,7 @@ const SOUND: Survey = {
   programs: everything,
   keyring: true,
   compiled: true,
-  trials: { jail: { ok: true, words: '' }, overlayOnTmpfs: true, gvisorPlatform: 'systrap' },
+  trials: { jail: { ok: true, words: '' }, overlayOnTmpfs: true },
   enforceable: {
     memory: 'cgroup2',
     cpus: 'cgroup2',
@@ -99,7 +99,13 @@ const findings: readonly [
     'problem',
     /apt-get install crun/,
   ],
-  ['no gVisor', { programs: without('runsc') }, 'program-runsc', 'advice', /runsc/],
+  [
+    'that AppImages cannot be read',
+    { programs: without('sqfs2tar') },
+    'program-sqfs2tar',
+    'advice',
+    /squashfs-tools-ng/,
+  ],
   ['nothing compiled', { compiled: false, trials: undefined }, 'compiled', 'problem', /glovebox setup/],
   ['no keys of the mirrors', { keyring: false }, 'debian-keyring', 'advice', /debian-archive-keyring/],
   [
@@ -108,7 +114,6 @@ const findings: readonly [
       trials: {
         jail: { ok: false, words: 'glovebox: Cannot x.\nmore' },
         overlayOnTmpfs: false,
-        gvisorPlatform: undefined,
       },
     },
     'jail',
@@ -163,8 +168,13 @@ test('setup installs each missing package once, after reading the lists', () => 
   assert.equal(steps.length, 2)
 })
 
-test('setup does not ask for root only because an optional engine is missing', () => {
-  assert.deepEqual(words({ programs: without('runsc') }), [])
+test('setup does not ask for root only because what not everybody uses is missing', () => {
+  assert.deepEqual(words({ programs: without('sqfs2tar') }), [])
+  assert.ok(
+    words({ programs: without('sqfs2tar', 'skopeo') }).some((step) =>
+      step.endsWith('install -y --no-install-recommends squashfs-tools-ng'),
+    ),
+  )
 })
 
 test('setup gives missing subordinate ids, and compiles what is not compiled', () => {

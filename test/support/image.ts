@@ -17,6 +17,7 @@ import { ARCHIVE_LIMITS } from '../../src/image/tar-path.ts'
 import { unpackLayer } from '../../src/image/unpack.ts'
 import { Glovebox } from '../../src/sdk.ts'
 import { type RawEntry, tarBytes } from '../image/tar-bytes.ts'
+import { shareTools } from './share-tools.ts'
 
 /** A Glovebox whose images are shared by all tests of a user, and whose boxes are this caller's alone. */
 export interface TestImage extends AsyncDisposable {
@@ -33,8 +34,11 @@ export interface TestImage extends AsyncDisposable {
 const PROBE_FOLDER = fileURLToPath(new URL('../jail/probe', import.meta.url))
 const REF = 'base'
 
-/** Makes the small image once, without any network: the host's static busybox and one compiled probe. */
-export async function testImage(): Promise<TestImage> {
+/**
+ * Makes the small image once: the host's static busybox and one compiled probe. With `tools` it also has the tools
+ * image, for boxes of gVisor and virtual machines; without, no network is needed.
+ */
+export async function testImage(options: { readonly tools?: boolean } = {}): Promise<TestImage> {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'glovebox-tests')
   const own = mkdtempSync(join(tmpdir(), 'glovebox-boxes-'))
   const env = {
@@ -49,6 +53,7 @@ export async function testImage(): Promise<TestImage> {
   const probe = await compileProbe(cache)
   await compilePrograms(paths)
   await makeImage(paths, probe)
+  if (options.tools === true) await shareTools(paths)
   const glovebox = new Glovebox({ paths })
   return {
     ...{ glovebox, ref: REF, paths, env, probe },

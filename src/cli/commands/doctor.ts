@@ -8,17 +8,25 @@ import { hasColour, type Style, styled } from '../text.ts'
 export const command = defineCommand({
   name: 'doctor',
   summary: 'Say what works on this machine, and the command that mends what does not',
-  usage: '[--json]',
-  about: `Looks at this machine and tries what can be tried: the jail, gVisor, each limit. Every problem comes with the \
+  usage: '[--updates] [--json]',
+  about: `Looks at this machine and tries what can be tried: the jail, gVisor, each limit; says what is in the tools \
+image, and how old it is. Every problem comes with the \
 command that mends it. The exit code is 1 where a problem keeps boxes from running, else 0.`,
-  options: { json: { help: 'Print JSON' } },
+  options: {
+    updates: { help: 'Ask the mirror whether updates of the tools image are pending' },
+    json: { help: 'Print JSON' },
+  },
   positionals: { least: 0, most: 0, names: [] },
   examples: [
     { command: 'glovebox doctor', does: 'See whether boxes can run here' },
     { command: 'glovebox doctor --json', does: 'For a program; glovebox setup mends what it finds' },
+    {
+      command: 'glovebox doctor --updates',
+      does: 'See whether security updates of QEMU or gVisor are pending',
+    },
   ],
-  run: async ({ options }) => {
-    const findings = await new Glovebox().host.doctor()
+  run: async ({ options }, { signal }) => {
+    const findings = await new Glovebox().host.doctor({ updates: options.updates, signal: signal() })
     const problems = findings.filter(({ level }) => level === 'problem').length
     if (options.json) printJson(findings)
     else {

@@ -22,7 +22,7 @@ export const command = defineCommand({
   },
 })
 
-function printEngine({ name, summary, cannot, runtime, missing, limitations }: EngineStatus): void {
+function printEngine({ name, summary, cannot, runtime, missing, notes, limitations }: EngineStatus): void {
   const colour = hasColour(process.stdout)
   const mark = missing === undefined ? styled('✓', 'green', colour) : styled('✗', 'red', colour)
   printLine(`${mark} ${name.padEnd(10)} ${summary}`)
@@ -32,6 +32,7 @@ function printEngine({ name, summary, cannot, runtime, missing, limitations }: E
   }
   if (cannot.length > 0) printLine(`             cannot ${cannot.join('; cannot ')}`)
   if (missing !== undefined) printLine(`             ${missing.reason}  → ${missing.remedy}`)
+  for (const note of notes) printLine(`             ${note}`)
   for (const { says, remedy } of limitations)
     printLine(`             - ${says}.${remedy === undefined ? '' : `  → ${remedy}`}`)
 }

@@ -7,8 +7,8 @@ export const command = defineCommand({
   name: 'tools show',
   summary: 'Show the virtual machine monitors and guest kernels, with their versions',
   usage: '[--json]',
-  about: `Boxes in virtual machines use none of this machine's own: QEMU, User-Mode Linux, gVisor and the kernels of \
-guests come from an image of Glovebox's own, which the first such box builds. This lists what is in it.`,
+  about: `Boxes of gVisor and in virtual machines use none of this machine's own: runsc, QEMU, User-Mode Linux and the \
+kernels of guests come from an image of Glovebox's own, which the first such box builds. This lists what is in it.`,
   options: { json: { help: 'Print JSON' } },
   positionals: { least: 0, most: 0, names: [] },
   examples: [{ command: 'glovebox tools show', does: 'See the versions, and when they were built' }],

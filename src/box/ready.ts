@@ -1,0 +1,27 @@
+import { ENGINES } from '../engine/index.ts'
+import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
+import { ensureTools } from '../image/tools-image.ts'
+import type { OnProgress } from '../image/types.ts'
+import type { BoxRequest } from '../plan/types.ts'
+import type { BoxContext } from './context.ts'
+import { readyMachine } from './machine.ts'
+import { readyGvisor } from './runtime.ts'
+import type { Readied } from './start.ts'
+
+/**
+ * Makes what an engine takes of the tools image, as far as it is not there yet.
+ *
+ * @throws GloveboxError what building the tools image and its parts refuse
+ */
+export async function ready(
+  context: BoxContext,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy'>,
+  onProgress: OnProgress = () => undefined,
+): Promise<Readied> {
+  const { runtimeFromTools } = ENGINES[request.engine ?? 'container']
+  const machine = await readyMachine(context, request, onProgress)
+  if (machine !== undefined) return { machine }
+  if (runtimeFromTools === undefined) return {}
+  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  return { runtime: await readyGvisor(context, images, await ensureTools(images, onProgress)) }
+}
