@@ -10,6 +10,9 @@
  *
  *   monitor [--vhost] [OPTION VALUE…] -- COMMAND… --- VMM…
  *
+ * With --save the machine's memory is kept once its server listens, and that is all (qmp.c). With --resume the machine
+ * goes on from there: its server has said that it listens, and hears now what this guest is.
+ *
  * What the VMM and the kernel print is kept to its last lines, and shown when the machine ends before its command.
  */
 #include "guest.h"
@@ -41,10 +44,11 @@ struct monitor {
   struct ring log;
   struct wire wire;
   struct link link;
+  struct qmp qmp;
   struct session sessions[WIRE_SESSIONS + 1];
 };
 
-static int listen_at(const char *path, int type) {
+int listen_at(const char *path, int type) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
   int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -98,6 +102,7 @@ _Noreturn static void machine_ended(struct monitor *m, const char *why) {
   text[length] = 0;
   say("The virtual machine ended before its command: %s. Its last words:", why);
   for (char *line = strtok(text, "\r\n"); line; line = strtok(NULL, "\r\n")) say("| %s", line);
+  if (m->o->snapshot == QMP_RESUME) say("Should the memory that it went on from be damaged, remove it: glovebox snapshot list");
   _exit(EXIT_OURS);
 }
 
@@ -116,8 +121,9 @@ static bool handle(void *context, const struct wire_header *h, const unsigned ch
     uint32_t version = 0;
     if (m->ready || h->length != sizeof version) return false;
     memcpy(&version, payload, sizeof version);
-    if (version != WIRE_VERSION) return false;
-    hello(m);
+    if (version != WIRE_VERSION || m->o->snapshot == QMP_RESUME) return false;
+    if (m->o->snapshot == QMP_SAVE) qmp_start(&m->qmp);
+    else hello(m);
     return true;
   }
   if (!m->ready || h->session == 0) return false;
@@ -178,6 +184,7 @@ static size_t watch(struct monitor *m, struct pollfd *fds) {
   fds[n++] = (struct pollfd){m->signals, POLLIN, 0};
   fds[n++] = (struct pollfd){m->log_fd, POLLIN, 0};
   fds[n++] = (struct pollfd){m->attach_listener, POLLIN, 0};
+  fds[n++] = (struct pollfd){qmp_watch(&m->qmp), POLLIN, 0};
   for (int i = 1; i <= WIRE_SESSIONS && m->ready; i++) n += session_watch(&m->sessions[i], &m->wire, fds + n);
   return n;
 }
@@ -190,6 +197,16 @@ static void connect_vmm(struct monitor *m) {
   m->listener = -1;
 }
 
+static void pump_snapshot(struct monitor *m) {
+  qmp_pump(&m->qmp);
+  if (!m->qmp.done) return;
+  if (m->o->snapshot == QMP_SAVE) {
+    disk_copy_sparse(m->o->own_disk, SNAPSHOT_DISK, true);
+    _exit(0); /* process 1: the kernel ends the VMM with it */
+  }
+  if (!m->ready && m->link.fd >= 0) hello(m);
+}
+
 static void prepare(struct monitor *m) {
   sigset_t all;
   sigfillset(&all);
@@ -200,6 +217,7 @@ static void prepare(struct monitor *m) {
   m->attach_listener = listen_at(ATTACH_SOCKET, SOCK_SEQPACKET);
   m->log = (struct ring){malloc(LOG_BYTES), LOG_BYTES, 0, 0};
   m->wire.out = (struct ring){malloc(WIRE_OUT), WIRE_OUT, 0, 0};
+  qmp_init(&m->qmp, m->o->snapshot);
   link_init(&m->link, m->o->vhost ? LINK_VHOST : LINK_SOCKET);
   if (m->signals < 0 || !m->log.bytes || !m->wire.out.bytes) die("Cannot prepare the virtual machine: %s.", strerror(errno));
 }
@@ -207,12 +225,12 @@ static void prepare(struct monitor *m) {
 int monitor_run(char **words) {
   static struct monitor m;
   static struct monitor_options options;
-  static struct pollfd fds[LINK_POLLED + 4 + 4 * WIRE_SESSIONS];
+  static struct pollfd fds[LINK_POLLED + 5 + 4 * WIRE_SESSIONS];
   landlock_enter(LANDLOCK_WITH_SCOPES);
   monitor_parse(&options, words);
   m.o = &options;
   prepare(&m);
-  if (options.empty_disk) disk_copy_sparse(options.empty_disk, options.own_disk);
+  if (options.empty_disk) disk_copy_sparse(options.empty_disk, options.own_disk, false);
   session_first(&m.sessions[FIRST], &options);
   start_vmm(&m);
   for (;;) {
@@ -222,6 +240,7 @@ int monitor_run(char **words) {
     if (fds[links + 1].revents) read_signals(&m);
     if (fds[links + 2].revents) read_log(&m);
     if (fds[links + 3].revents) accept_attach(&m);
+    pump_snapshot(&m);
     for (int i = 1; i <= WIRE_SESSIONS; i++) session_control(&m.sessions[i], &m.wire, (uint16_t)i);
     bool alive = link_pump(&m.link, &m.wire, fds, links, handle, &m);
     pump_sessions(&m);

@@ -3,6 +3,7 @@
 #define GLOVEBOX_MONITOR_H
 
 #include "link.h"
+#include "qmp.h"
 #include "wire.h"
 
 #include <poll.h>
@@ -11,10 +12,14 @@
 /* In the jail's own /tmp. */
 #define CHANNEL_SOCKET "/tmp/channel"
 #define ATTACH_SOCKET "/tmp/attach"
+#define QMP_SOCKET "/tmp/qmp"
+/* The box's own disk as a kept machine has left it; qmp.c has the name of the folder, too. */
+#define SNAPSHOT_DISK "/machine/snapshot/disk"
 
 struct monitor_options {
   bool vhost, verbose, kept, terminal;
   const char *empty_disk, *own_disk; /* the first is copied to the second where that is missing */
+  enum qmp_act snapshot;
   const char *home;
   uint64_t shared_bytes;
   struct wire_command command;       /* ids and limits of the first command */
@@ -23,13 +28,17 @@ struct monitor_options {
   char **vmm;
 };
 
+/* monitor.c: a listening socket that does not block */
+int listen_at(const char *path, int type);
+
 /* monitor_options.c */
 void monitor_parse(struct monitor_options *ret, char **words);
 /* Reads --terminal, --user UID:GID[:GROUP…], --folder DIR, --processes N, --open-files N; NULL for another word. */
 char **command_option(struct wire_command *command, const char **folder, char **words);
 /* The frame WIRE_SETUP; 0 where it does not fit. */
 size_t setup_document(const struct monitor_options *o, char *text, size_t size);
-void disk_copy_sparse(const char *from, const char *to);
+/* Nothing where `to` is there already, unless it is to be filled. */
+void disk_copy_sparse(const char *from, const char *to, bool fill);
 
 /* monitor_session.c: one command of the guest, as it looks from outside. */
 struct session {

@@ -47,6 +47,8 @@ static char **own_option(struct monitor_options *o, char **words) {
   if (!strcmp(words[0], "--vhost")) o->vhost = true;
   else if (!strcmp(words[0], "--verbose")) o->verbose = true;
   else if (!strcmp(words[0], "--kept")) o->kept = true;
+  else if (!strcmp(words[0], "--save")) o->snapshot = QMP_SAVE;
+  else if (!strcmp(words[0], "--resume")) o->snapshot = QMP_RESUME;
   else {
     if (!words[1]) return NULL;
     if (!strcmp(words[0], "--empty-disk")) o->empty_disk = words[1];
@@ -113,15 +115,17 @@ size_t setup_document(const struct monitor_options *o, char *text, size_t size) 
   length = add(text, size, length, "gid", value);
   snprintf(value, sizeof value, "%llu", (unsigned long long)o->shared_bytes);
   length = add(text, size, length, "shared", value);
-  snprintf(value, sizeof value, "%lld", (long long)time(NULL));
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  snprintf(value, sizeof value, "%lld", (long long)now.tv_sec * 1000000000 + now.tv_nsec);
   return add(text, size, length, "time", value);
 }
 
 /* An empty file system of gigabytes holds a megabyte or two: only these are copied (lseek(2), SEEK_DATA). */
-void disk_copy_sparse(const char *from_path, const char *to_path) {
+void disk_copy_sparse(const char *from_path, const char *to_path, bool fill) {
   static char bytes[1 << 16];
   struct stat st;
-  int to = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  int to = open(to_path, O_WRONLY | O_CLOEXEC | (fill ? 0 : O_CREAT | O_EXCL), 0600);
   if (to < 0 && errno == EEXIST) return; /* a kept box goes on with its own */
   int from = open(from_path, O_RDONLY | O_CLOEXEC);
   if (from < 0 || to < 0 || fstat(from, &st) < 0 || ftruncate(to, st.st_size) < 0)

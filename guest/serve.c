@@ -2,8 +2,9 @@
  *
  * Theory of operation
  *
- * The kernel starts this program from its initramfs. It loads the few modules that are packed beside it, opens the
- * virtio port to the monitor (wire.h), hears what this guest is, mounts the disks (serve_root.c), and then serves:
+ * The kernel starts this program from its initramfs. It opens the virtio port to the monitor (wire.h), loads the few
+ * modules that are packed beside it and mounts the disks and all that every box has (serve_root.c). Up to there each
+ * guest of an image is the same, and may come out of a snapshot. Then it hears which box it is to be, and serves:
  * one loop over the port, the streams of the commands and the ends of processes. The first command becomes process 1
  * of a pid namespace of its own, as `init` in a container does, and later ones join that: so a box is the same in
  * every technology. When the first has ended and that is told, the monitor ends the machine. Nothing in the guest is a wall: that one is around the virtual machine. A guest that cannot go
@@ -73,7 +74,7 @@ static bool set_up(struct server *s, const unsigned char *payload, size_t length
   if (s->ready) return false;
   memcpy(text, payload, length);
   if (!setup_parse(&setup, text, length)) return false;
-  serve_enter_root(&setup);
+  serve_become(&setup);
   s->kept = setup.kept;
   s->ready = true;
   return true;
@@ -251,6 +252,7 @@ _Noreturn void serve_run(void) {
   sigprocmask(SIG_SETMASK, &children, NULL);
   s.children = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
   s.port = open_port();
+  serve_enter_root();
   s.wire.out = (struct ring){malloc(WIRE_OUT), WIRE_OUT, 0, 0};
   for (int i = 0; i <= WIRE_SESSIONS; i++) s.sessions[i].exit_code = -1;
   uint32_t version = WIRE_VERSION;

@@ -10,7 +10,7 @@ struct setup {
   const char *home;               /* where the kept home folder goes; empty for none */
   uint32_t uid, gid;              /* of the box's user, for /run/user */
   uint64_t shared_bytes;          /* size of /dev/shm */
-  int64_t seconds;                /* the time */
+  int64_t time_ns;                /* the time, since 1970 */
   unsigned char seed[32];
   bool kept;                      /* the disk outlives this guest: its writes are flushed at the end */
 };
@@ -19,7 +19,9 @@ bool setup_parse(struct setup *ret, char *text, size_t length);
 
 /* serve_root.c: from the initramfs into the image. Dies with a reason where it cannot. */
 void serve_load_modules(void);
-void serve_enter_root(const struct setup *setup);
+void serve_enter_root(void);
+/* Makes this guest the one that it is to be: until then all guests of an image are the same. */
+void serve_become(const struct setup *setup);
 /* For the first process of the box's pid namespace: what shows processes and what of it is hidden. */
 void serve_mount_proc(void);
 

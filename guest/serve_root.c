@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RNDADDENTROPY _IOW('R', 0x03, int[2]) /* linux/random.h */
+/* linux/random.h */
+#define RNDADDENTROPY _IOW('R', 0x03, int[2])
+#define RNDRESEEDCRNG _IO('R', 0x07)
 enum { MODULES_MAX = 32 };
 
 bool setup_parse(struct setup *ret, char *text, size_t length) {
@@ -37,7 +39,7 @@ bool setup_parse(struct setup *ret, char *text, size_t length) {
     else if (!strcmp(name, "uid")) ret->uid = (uint32_t)strtoul(value, NULL, 10);
     else if (!strcmp(name, "gid")) ret->gid = (uint32_t)strtoul(value, NULL, 10);
     else if (!strcmp(name, "shared")) ret->shared_bytes = strtoull(value, NULL, 10);
-    else if (!strcmp(name, "time")) ret->seconds = strtoll(value, NULL, 10);
+    else if (!strcmp(name, "time")) ret->time_ns = strtoll(value, NULL, 10);
     else if (!strcmp(name, "kept")) ret->kept = *value == '1';
     else if (!strcmp(name, "seed")) {
       for (size_t i = 0; i < sizeof ret->seed; i++)
@@ -98,6 +100,9 @@ static void mount_disks(void) {
                "lowerdir=/base,upperdir=/write/upper,workdir=/write/work,redirect_dir=nofollow,metacopy=off,index=off,xino=off");
 }
 
+/* In the order of the texts in fit_common. */
+static const char *const own_files[] = {"hostname", "hosts", "resolv.conf", "machine-id"};
+
 static void ensure_folder(const char *path) { mkdir(path, 0755); }
 
 static void make_devices(void) {
@@ -114,8 +119,10 @@ static void make_devices(void) {
     if (symlink(links[i][0], links[i][1]) < 0) die("Cannot link %s in the guest: %s.", links[i][1], strerror(errno));
 }
 
-static void write_whole(const char *path, const char *text, mode_t mode) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+static void write_own(const char *name, const char *text) {
+  char path[64];
+  snprintf(path, sizeof path, "/run/glovebox/%s", name);
+  int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0 || write_all(fd, text, strlen(text)) < 0) die("Cannot write %s in the guest: %s.", path, strerror(errno));
   close(fd);
 }
@@ -130,19 +137,18 @@ static void copy_program(int from) {
   close(to);
 }
 
-/* A file of the box's own over the image's. */
-static void bind_file(const char *name, const char *text) {
+/* A file of the box's own over the image's, empty for now. */
+static void bind_file(const char *name) {
   char own[64], place[64];
   snprintf(own, sizeof own, "/run/glovebox/%s", name);
   snprintf(place, sizeof place, "/etc/%s", name);
-  write_whole(own, text, 0444);
+  close(open(own, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
   close(open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)); /* the place is made where it is missing */
   if (mount(own, place, NULL, MS_BIND, NULL) < 0) say("Cannot put the box's own %s in its place: %s.", place, strerror(errno));
   else mount(NULL, place, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 }
 
-static void mount_common(const struct setup *setup, int program) {
-  char data[96], user_folder[48];
+static void mount_common(int program) {
   static const char *const folders[] = {"/proc", "/dev", "/sys", "/run", "/etc", "/tmp"};
   for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) ensure_folder(folders[i]);
   mount_or_die("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=1m");
@@ -151,8 +157,7 @@ static void mount_common(const struct setup *setup, int program) {
   ensure_folder("/dev/shm");
   ensure_folder("/dev/mqueue");
   mount_or_die("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-  snprintf(data, sizeof data, "mode=1777,size=%llu", (unsigned long long)setup->shared_bytes);
-  mount_or_die("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
+  mount_or_die("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=4k");
   mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   mount_or_die("tmpfs", "/sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=555,size=4k");
   mount_or_die("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=16m");
@@ -160,28 +165,36 @@ static void mount_common(const struct setup *setup, int program) {
   ensure_folder("/run/user");
   mount_or_die("tmpfs", "/run/glovebox", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m");
   copy_program(program);
+  for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++) bind_file(own_files[i]);
+}
+
+/* What depends on the box: how much, whose, and which it is. */
+static void fit_common(const struct setup *setup) {
+  char data[96], user_folder[48];
+  const char *texts[] = {setup->hostname, setup->hosts, setup->resolv_conf, setup->machine_id};
+  snprintf(data, sizeof data, "mode=1777,size=%llu", (unsigned long long)setup->shared_bytes);
+  mount_or_die(NULL, "/dev/shm", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
   snprintf(user_folder, sizeof user_folder, "/run/user/%u", setup->uid);
   snprintf(data, sizeof data, "mode=700,size=16m,uid=%u,gid=%u", setup->uid, setup->gid);
   ensure_folder(user_folder);
   mount_or_die("tmpfs", user_folder, "tmpfs", MS_NOSUID | MS_NODEV, data);
-  bind_file("hostname", setup->hostname);
-  bind_file("hosts", setup->hosts);
-  bind_file("resolv.conf", setup->resolv_conf);
-  bind_file("machine-id", setup->machine_id);
+  for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++) write_own(own_files[i], texts[i]);
   /* Root of the box, without a capability, owns what it made: it cannot swap the program or these files. */
   mount_or_die(NULL, "/run/glovebox", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=4m");
 }
 
-/* What makes this guest another than its clones: name, time and random state (random(4), RNDADDENTROPY). */
+/* What makes this guest another than its clones: name, time and random state. The entropy that is added reaches the
+ * generators that hand bytes out only when they are seeded anew, which is asked for (random(4); drivers/char/random.c). */
 static void take_identity(const struct setup *setup) {
-  struct timespec now = {(time_t)setup->seconds, 0};
+  struct timespec now = {(time_t)(setup->time_ns / 1000000000), (long)(setup->time_ns % 1000000000)};
   struct { int bits, size; unsigned char bytes[32]; } entropy = {256, 32, {0}};
   memcpy(entropy.bytes, setup->seed, sizeof entropy.bytes);
   size_t length = strcspn(setup->hostname, "\n");
   if (sethostname(setup->hostname, length) < 0) say("Cannot set the hostname: %s.", strerror(errno));
-  if (setup->seconds > 0) clock_settime(CLOCK_REALTIME, &now);
+  if (setup->time_ns > 0) clock_settime(CLOCK_REALTIME, &now);
   int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
-  if (fd < 0 || ioctl(fd, RNDADDENTROPY, &entropy) < 0) die("Cannot seed the guest's random numbers: %s.", strerror(errno));
+  if (fd < 0 || ioctl(fd, RNDADDENTROPY, &entropy) < 0 || ioctl(fd, RNDRESEEDCRNG) < 0)
+    die("Cannot seed the guest's random numbers: %s.", strerror(errno));
   close(fd);
 }
 
@@ -194,16 +207,20 @@ static void loopback_up(void) {
   close(fd);
 }
 
-void serve_enter_root(const struct setup *setup) {
-  take_identity(setup);
+void serve_enter_root(void) {
   loopback_up();
   mount_disks();
   int program = open("/init", O_RDONLY | O_CLOEXEC);
   if (program < 0) die("Cannot find the guest program: %s.", strerror(errno));
   if (chdir("/root") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
     die("Cannot enter the image: %s.", strerror(errno));
-  mount_common(setup, program);
+  mount_common(program);
   mount_or_die("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+void serve_become(const struct setup *setup) {
+  take_identity(setup);
+  fit_common(setup);
 }
 
 /* As the bundle of a container has it (src/engine/bundle.ts): what root of the box, without a capability, could

@@ -15,10 +15,12 @@ import type { EventOptions } from './box/events.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
 import { GloveboxError } from './errors.ts'
 import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
+import type { OnProgress } from './image/types.ts'
 import type { BoxRequest } from './plan/types.ts'
 import type { Policy } from './policy/types.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
+import { Snapshots } from './sdk/snapshots.ts'
 import { Tools } from './sdk/tools.ts'
 
 export type { Box, ExecOptions } from './box/box.ts'
@@ -40,6 +42,7 @@ export { policyFromFlags } from './policy/flags.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
+export type { SnapshotSummary } from './sdk/snapshots.ts'
 export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
 
 /**
@@ -63,6 +66,7 @@ export class Glovebox {
   readonly boxes: Boxes
   readonly host: Host
   readonly tools: Tools
+  readonly snapshots: Snapshots
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -76,6 +80,7 @@ export class Glovebox {
     this.boxes = new Boxes(open, this.images, this.#paths)
     this.host = new Host(this.#paths)
     this.tools = new Tools(open)
+    this.snapshots = new Snapshots(open)
   }
 
   /**
@@ -103,6 +108,15 @@ export class Boxes {
   /** The frozen plan, the bundle and the command of a box that is not started. */
   plan(request: BoxRequest): Promise<boxes.DryRun> {
     return boxes.dryRun(this.#open(), request)
+  }
+
+  /**
+   * Makes what a start of this box needs and what may take minutes the first time: for a virtual machine the image with
+   * QEMU and the guest kernels, the disks, and with `warm` the kept memory. Nothing where all is there. Every start does
+   * it, too, in silence.
+   */
+  async prepare(request: BoxRequest, options: { readonly onProgress?: OnProgress } = {}): Promise<void> {
+    await boxes.readyBoxParts(this.#open(), request, options.onProgress ?? (() => undefined))
   }
 
   /** Starts a box in the place of this process, with its terminal; does not return. */

@@ -3,16 +3,17 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines tools help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines snapshot tools help completion --help --version' -- "$word")
     return
   fi
   case $name in
-    image|policy|tools) name="$name ${COMP_WORDS[2]}" ;;
+    image|policy|snapshot|tools) name="$name ${COMP_WORDS[2]}" ;;
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
       image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
+      snapshot) mapfile -t COMPREPLY < <(compgen -W 'list remove' -- "$word"); return ;;
       tools) mapfile -t COMPREPLY < <(compgen -W 'show update' -- "$word"); return ;;
     esac
   fi
@@ -55,7 +56,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -144,6 +145,28 @@ _glovebox() {
       else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
     'engines')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'snapshot')
+      case $before in
+        --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
+        --engine) :; return ;;
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      else :; fi ;;
+    'snapshot list')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'snapshot remove')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--help' -- "$word")
       else :; fi ;;
     'tools show')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")

@@ -26,6 +26,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_
 complete -c glovebox -n __fish_use_subcommand -a policy -d 'Commands about policy'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from show' -a show -d 'Say in words what a box may do'
 complete -c glovebox -n __fish_use_subcommand -a engines -d 'List isolation technologies, and whether they work here'
+complete -c glovebox -n __fish_use_subcommand -a snapshot -d 'Keep the memory of a booted machine, for boxes to start from'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and not __fish_seen_subcommand_from list remove' -a list -d 'List the kept memories of booted machines'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and not __fish_seen_subcommand_from list remove' -a remove -d 'Remove kept memories of machines'
 complete -c glovebox -n __fish_use_subcommand -a tools -d 'Commands about tools'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a show -d 'Show the virtual machine monitors and guest kernels, with their versions'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a update -d 'Build the virtual machine monitors and guest kernels from what is current'
@@ -51,6 +54,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l tty -d 'Give i
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Run in the background; see: glovebox logs'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file or folder of this machine into the box first' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engine vm); made on first use'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
@@ -117,6 +121,19 @@ complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_sub
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -F
 complete -c glovebox -n '__fish_seen_subcommand_from engines' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -s i -l image -d 'Image of the boxes: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l engine -d 'Virtual machine (default vm)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from update' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from help' -l version -d 'Print the version'

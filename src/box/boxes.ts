@@ -2,13 +2,16 @@ import { requireAct as requireEngineAct } from '../engine/acts.ts'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
 import { ENGINES } from '../engine/index.ts'
 import type { OciBundle } from '../engine/oci.ts'
-import type { Act } from '../engine/types.ts'
+import type { Act, Engine } from '../engine/types.ts'
+import { GloveboxError } from '../errors.ts'
 import { keepCompiled } from '../host/compiled-code.ts'
 import { becomeHolder } from '../host/holder.ts'
+import type { OnProgress } from '../image/types.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
 import type { BoxContext } from './context.ts'
 import { listBoxes } from './list.ts'
+import type { MachineOptions } from './machine.ts'
 import { BoxProcess } from './process.ts'
 import { collectBoxes } from './remove.ts'
 import { type LaunchMode, planBox, type Readied, readyBox, wordsOf } from './start.ts'
@@ -46,21 +49,48 @@ async function collectLeftovers(context: BoxContext): Promise<void> {
 }
 
 /** Loaded only where something of the tools image is asked for: it is not on the way of a container's start. */
-async function readied(context: BoxContext, request: BoxRequest): Promise<Readied> {
+async function readied(context: BoxContext, request: BoxRequest, how: MachineOptions = {}): Promise<Readied> {
   const before =
     request.keep === undefined
       ? undefined
       : readRecord(`${context.paths.boxes.kept}/${checkName(request.keep)}`)?.plan
   const engine = request.engine ?? before?.engine ?? 'container'
+  if (request.warm) checkWarm(ENGINES[engine], request)
   const { machine, runtimeFromTools } = ENGINES[engine]
   if (machine === undefined && runtimeFromTools === undefined) return {}
   const { ready } = await import('./ready.ts')
-  return ready(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' })
+  return ready(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' }, how)
+}
+
+/** @throws GloveboxError ENGINE_CANNOT, WARM_KEPT */
+function checkWarm(engine: Engine, { keep }: BoxRequest): void {
+  requireEngineAct(engine, 'resume')
+  if (keep === undefined) return
+  throw new GloveboxError({
+    code: 'WARM_KEPT',
+    audience: 'usage',
+    message: `Cannot start the kept box ${keep} from a kept memory: that memory knows an empty disk, and this box has its own.`,
+    remedy: 'Leave --warm or --keep away.',
+  })
+}
+
+/**
+ * Makes what a start of this box needs and what may take minutes the first time: for a virtual machine the tools image,
+ * the disks and, with `warm`, the snapshot.
+ *
+ * @throws GloveboxError as a start does
+ */
+export async function readyBoxParts(
+  context: BoxContext,
+  request: BoxRequest,
+  onProgress: OnProgress,
+): Promise<void> {
+  await readied(context, request, { onProgress })
 }
 
 /** Plans a box and shows all of it; nothing is written or started. */
 export async function dryRun(context: BoxContext, request: BoxRequest): Promise<DryRun> {
-  const box = planBox(context, request, await readied(context, request))
+  const box = planBox(context, request, await readied(context, request, { planOnly: true }))
   return {
     plan: box.plan,
     bundle: box.engine.bundle(box.plan),

@@ -50,7 +50,13 @@ function machineWords(machine: MachinePlan): string[] {
     ...['--ro', machine.imageDisk, `${HOLDER.machine}/image`],
     ...['--ro', machine.emptyDisk, `${HOLDER.machine}/empty`],
     ...['--ro', machine.initramfs, `${HOLDER.machine}/initramfs`],
+    ...snapshotWords(machine),
   ]
+}
+
+function snapshotWords({ snapshot }: MachinePlan): string[] {
+  if (snapshot === undefined) return []
+  return [snapshot.act === 'save' ? '--rw' : '--ro', snapshot.folder, `${HOLDER.machine}/snapshot`]
 }
 
 /** The box's own identity, never the host's. */

@@ -1,3 +1,4 @@
+import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import { guestPath } from '../host/view.ts'
 import { ensureDisk, ensureEmptyDisk } from '../image/disk.ts'
@@ -12,16 +13,22 @@ import type { BoxRequest, MachineParts } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 
+export interface MachineOptions {
+  readonly onProgress?: OnProgress
+  /** Nothing is booted. */
+  readonly planOnly?: boolean
+}
+
 /**
  * Makes what a virtual machine of this request is started from, as far as it is not there yet: the tools image, the
- * image as a disk, an empty disk and the initramfs. Undefined for an engine that is no machine.
+ * image as a disk, an empty disk, the initramfs, and a snapshot for a warm start. Undefined for an engine that is no machine.
  *
  * @throws GloveboxError what building the tools image and its parts refuse
  */
 export async function readyMachine(
   context: BoxContext,
-  request: Pick<BoxRequest, 'engine' | 'image' | 'policy'>,
-  onProgress: OnProgress = () => undefined,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm'>,
+  { onProgress = () => undefined, planOnly = false }: MachineOptions = {},
 ): Promise<MachineParts | undefined> {
   const { machine } = ENGINES[request.engine ?? 'container']
   if (machine === undefined) return undefined
@@ -33,11 +40,33 @@ export async function readyMachine(
     ensureDisk(images, image, onProgress),
     ensureEmptyDisk(images, machineDiskBytes(request.policy ?? DEFAULT_POLICY)),
   ])
-  return {
+  const parts: MachineParts = {
     tools: { digest: tools.digest, trees: tools.trees },
     kernel,
     initramfs: path,
     imageDisk,
     emptyDisk,
   }
+  if (!request.warm) return parts
+  const { ensureSnapshot, snapshotFolder } = await import('./snapshot.ts')
+  const folder = planOnly
+    ? snapshotFolder(context, request, parts)
+    : await ensureSnapshot(context, images, request, parts, onProgress)
+  return { ...parts, snapshot: { act: 'resume', folder } }
+}
+
+/**
+ * Keeps the memory of the booted machine of this request, unless that was done before.
+ *
+ * @returns the folder with it
+ * @throws GloveboxError ENGINE_CANNOT, SNAPSHOT_NOT_MADE, and what {@link readyMachine} does
+ */
+export async function ensureMachineSnapshot(
+  context: BoxContext,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy'>,
+  onProgress: OnProgress = () => undefined,
+): Promise<string> {
+  requireAct(ENGINES[request.engine ?? 'container'], 'resume')
+  const parts = await readyMachine(context, { ...request, warm: true }, { onProgress })
+  return parts?.snapshot?.folder ?? ''
 }

@@ -1,10 +1,9 @@
 import { ENGINES } from '../engine/index.ts'
 import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { ensureTools } from '../image/tools-image.ts'
-import type { OnProgress } from '../image/types.ts'
 import type { BoxRequest } from '../plan/types.ts'
 import type { BoxContext } from './context.ts'
-import { readyMachine } from './machine.ts'
+import { type MachineOptions, readyMachine } from './machine.ts'
 import { readyGvisor } from './runtime.ts'
 import type { Readied } from './start.ts'
 
@@ -15,13 +14,13 @@ import type { Readied } from './start.ts'
  */
 export async function ready(
   context: BoxContext,
-  request: Pick<BoxRequest, 'engine' | 'image' | 'policy'>,
-  onProgress: OnProgress = () => undefined,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm'>,
+  how: MachineOptions = {},
 ): Promise<Readied> {
   const { runtimeFromTools } = ENGINES[request.engine ?? 'container']
-  const machine = await readyMachine(context, request, onProgress)
+  const machine = await readyMachine(context, request, how)
   if (machine !== undefined) return { machine }
   if (runtimeFromTools === undefined) return {}
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
-  return { runtime: await readyGvisor(context, images, await ensureTools(images, onProgress)) }
+  return { runtime: await readyGvisor(context, images, await ensureTools(images, how.onProgress)) }
 }

@@ -60,6 +60,9 @@ export const COMMAND_GROUPS: readonly {
     commands: [
       listed('policy show', 'Say in words what a box may do'),
       listed('engines', 'List isolation technologies, and whether they work here'),
+      listed('snapshot', 'Keep the memory of a booted machine, for boxes to start from'),
+      listed('snapshot list', 'List the kept memories of booted machines'),
+      listed('snapshot remove', 'Remove kept memories of machines'),
       listed('tools show', 'Show the virtual machine monitors and guest kernels, with their versions'),
       listed('tools update', 'Build the virtual machine monitors and guest kernels from what is current'),
     ],

@@ -30,6 +30,9 @@ export const RUN_OPTIONS = {
     many: true,
     help: 'Copy a file or folder out of the box when the command has ended',
   },
+  warm: {
+    help: "Go on from a booted machine's kept memory instead of booting (engine vm); made on first use",
+  },
   ...POLICY_OPTIONS,
   'dry-run': { help: 'Show the plan and the OCI bundle; start nothing' },
   json: { help: 'Print JSON (with --dry-run and --detach), and errors as JSON' },
@@ -41,18 +44,19 @@ export function requestOf(
   command: readonly string[],
   policy: Policy,
 ): BoxRequest {
-  const { image, engine, keep, home, workdir, user, hostname, tty, env } = options
+  const { image, engine, keep, home, workdir, user, hostname, tty, env, warm } = options
   const asked = {
     ...{ image, keep, home, workdir, user, hostname },
     engine: engine === undefined ? undefined : engineOf(engine),
     terminal: tty,
+    warm: warm ? true : undefined,
     command: command.length === 0 ? undefined : command,
     env: env.length === 0 ? undefined : readVariables(env),
   }
   return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)), policy }
 }
 
-function engineOf(name: string): EngineName {
+export function engineOf(name: string): EngineName {
   const found = ENGINES.find((engine) => engine === name)
   if (found !== undefined) return found
   throw usageError(

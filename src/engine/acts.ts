@@ -5,6 +5,7 @@ const WORDS: Readonly<Record<Act, string>> = {
   home: 'keep only a home folder (--home)',
   diff: 'tell what a kept box changed (diff)',
   commit: 'make an image of a kept box (commit)',
+  resume: 'go on from a kept memory (--warm, snapshot)',
 }
 
 /** What an engine cannot do, in words for people. */

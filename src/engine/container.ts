@@ -8,7 +8,7 @@ export const container: Engine = {
   summary: 'an OCI container (crun or runc): shares the kernel of the host behind a system-call filter',
   runtimes: ['crun', 'runc'],
   forbidsUserNamespaces: true,
-  cannot: [],
+  cannot: ['resume'],
   bundle: ociBundle,
   process: (plan, process) => ociProcess(plan, process, 'exec'),
   run: runDetached,

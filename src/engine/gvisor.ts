@@ -52,7 +52,7 @@ export const gvisor: Engine = {
   runtimes: ['runsc'],
   runtimeFromTools: true,
   forbidsUserNamespaces: false,
-  cannot: [],
+  cannot: ['resume'],
   bundle,
   process: (plan, process) => ociProcess(plan, process, 'exec'),
   run(plan): RuntimeCommand {

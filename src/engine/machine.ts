@@ -1,5 +1,5 @@
 import { GloveboxError } from '../errors.ts'
-import type { MachinePlan, Plan, ProcessPlan } from '../plan/types.ts'
+import type { MachinePlan, Plan, ProcessPlan, SnapshotPlan } from '../plan/types.ts'
 import { GUEST_IN_BOX, ociBundle, ociProcess } from './bundle.ts'
 import type { OciBundle, OciMount, OciProcess } from './oci.ts'
 import { HOLDER } from './types.ts'
@@ -9,10 +9,14 @@ export const IN_JAIL = {
   imageDisk: '/machine/image',
   emptyDisk: '/machine/empty',
   initramfs: '/machine/initramfs',
+  /** With the files memory, state and disk; guest/qmp.c and guest/monitor.h have the same names. */
+  snapshot: '/machine/snapshot',
   write: '/machine/write',
   ownDisk: '/machine/write/disk',
-  /** The monitor's end of the guest's port; guest/monitor.h has the same name. */
+  /** The monitor's end of the guest's port; guest/monitor.h has the same names. */
   channel: '/tmp/channel',
+  /** QEMU connects to it, and never listens. */
+  control: '/tmp/qmp',
 } as const
 
 /** Names of the parts in the holder's root. */
@@ -20,6 +24,7 @@ export const IN_HOLDER = {
   imageDisk: `${HOLDER.machine}/image`,
   emptyDisk: `${HOLDER.machine}/empty`,
   initramfs: `${HOLDER.machine}/initramfs`,
+  snapshot: `${HOLDER.machine}/snapshot`,
 } as const
 
 /** The monitor of a machine is nobody: none of the ids that own the image, and none of the user's. */
@@ -94,7 +99,7 @@ export function machineBundle(
   command: readonly string[],
 ): OciBundle {
   const common = ociBundle({ ...plan, storage: { ...plan.storage, home: undefined } })
-  const { memoryBytes } = machineOf(plan)
+  const { memoryBytes, snapshot } = machineOf(plan)
   const mounts = common.mounts
     .filter((mount) => !mount.destination.startsWith('/run/user/'))
     .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes) : mount))
@@ -105,13 +110,15 @@ export function machineBundle(
     bind(IN_HOLDER.emptyDisk, IN_JAIL.emptyDisk, false),
     bind(IN_HOLDER.initramfs, IN_JAIL.initramfs, false),
     bind(HOLDER.tmp, IN_JAIL.write, true),
+    ...(snapshot === undefined ? [] : [bind(IN_HOLDER.snapshot, IN_JAIL.snapshot, snapshot.act === 'save')]),
   ]
   const monitor = [
     'monitor',
     ...monitorWords,
-    ...['--empty-disk', IN_JAIL.emptyDisk, '--own-disk', IN_JAIL.ownDisk],
+    ...['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk],
     ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
     ...(plan.storage.upper.kind === 'disk' ? ['--kept'] : []),
+    ...(snapshot === undefined ? [] : [`--${snapshot.act}`]),
     ...commandWords(plan, plan.process),
   ]
   return {
@@ -119,6 +126,11 @@ export function machineBundle(
     process: jailProcess(plan, plan.process, [...monitor, '--', ...plan.process.args, '---', ...command]),
     mounts: [...mounts, ...parts],
   }
+}
+
+/** What the box's own disk is a copy of at first: a machine that goes on has its disk mounted already. */
+function firstDisk(snapshot: SnapshotPlan | undefined): string {
+  return snapshot?.act === 'resume' ? `${IN_JAIL.snapshot}/disk` : IN_JAIL.emptyDisk
 }
 
 /** User-Mode Linux maps its guest's memory executable; it is the only place in the jail that may be both. */

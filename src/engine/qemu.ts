@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/types.ts'
+import type { MachinePlan, Plan } from '../plan/types.ts'
 import { IN_JAIL, machineBundle, machineOf } from './machine.ts'
 import type { OciBundle } from './oci.ts'
 
@@ -41,9 +41,25 @@ function disk(name: string, path: string, readOnly: boolean, bus: QemuMachine['b
   ]
 }
 
+/**
+ * The guest's memory: QEMU's own, or a file that is mapped. A shared mapping fills the file that is kept; a private one
+ * reads a page when it is first touched, and leaves the file alone (QEMU, docs/system/vm-templating).
+ */
+function memory({ memoryBytes, snapshot }: MachinePlan, machine: string): string[] {
+  const size = `${Math.floor(memoryBytes / 2 ** 20)}M`
+  if (snapshot === undefined) return ['-machine', machine, '-m', size]
+  const file = `memory-backend-file,id=memory,size=${size},mem-path=${IN_JAIL.snapshot}/memory`
+  const mapped = snapshot.act === 'save' ? 'share=on' : 'share=off,readonly=on,rom=off'
+  return [
+    ...['-object', `${file},${mapped}`, '-machine', `${machine},memory-backend=memory`, '-m', size],
+    ...['-qmp', `unix:${IN_JAIL.control}`],
+    ...(snapshot.act === 'save' ? [] : ['-incoming', 'defer']),
+  ]
+}
+
 /** The bundle of a jail in which QEMU emulates a machine, with the least devices and no monitor to talk to. */
 export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle {
-  const { kernel, memoryBytes } = machineOf(plan)
+  const own = machineOf(plan)
   return machineBundle(
     plan,
     [],
@@ -51,9 +67,9 @@ export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle
       '/usr/bin/qemu-system-x86_64',
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-monitor', 'none'],
       ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-      ...['-machine', machine, '-accel', 'tcg', '-cpu', 'max', '-smp', '1'],
-      ...['-m', `${Math.floor(memoryBytes / 2 ** 20)}M`],
-      ...['-kernel', kernel, '-initrd', IN_JAIL.initramfs, '-append', KERNEL_WORDS.join(' ')],
+      ...memory(own, machine),
+      ...['-accel', 'tcg', '-cpu', 'max', '-smp', '1'],
+      ...['-kernel', own.kernel, '-initrd', IN_JAIL.initramfs, '-append', KERNEL_WORDS.join(' ')],
       ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
       ...['-device', `virtio-serial-${bus},max_ports=2`],
       ...[
@@ -62,6 +78,8 @@ export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle
         '-device',
         'virtserialport,chardev=channel',
       ],
+      /* Tells a kernel that it was cloned, which then seeds its random numbers anew (Linux, drivers/virt/vmgenid.c). */
+      ...(bus === 'pci' ? ['-device', 'vmgenid,guid=auto'] : []),
       ...disk('image', IN_JAIL.imageDisk, true, bus),
       ...disk('own', IN_JAIL.ownDisk, false, bus),
     ],

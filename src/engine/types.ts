@@ -49,7 +49,7 @@ export interface Diagnosis {
 }
 
 /** What not every technology can do with a box. */
-export type Act = 'home' | 'diff' | 'commit'
+export type Act = 'home' | 'diff' | 'commit' | 'resume'
 
 /** Something that works elsewhere and not with an engine, or not with this version of its runtime. */
 export interface Limitation {

@@ -25,7 +25,7 @@ export const uml: Engine = {
   machine: 'uml',
   forbidsUserNamespaces: true,
   /* Its writes are on a disk of the guest's making, which no program of the host parses. */
-  cannot: ['home', 'diff', 'commit'],
+  cannot: ['home', 'diff', 'commit', 'resume'],
   bundle(plan) {
     const { kernel, memoryBytes } = machineOf(plan)
     return machineBundle(

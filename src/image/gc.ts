@@ -77,6 +77,9 @@ function unused(folder: string, needed: ReadonlySet<string>): string[] {
       const path = join(folder, name)
       if (name.endsWith('.lock')) return isStale(path)
       if (name.startsWith('base-')) return !needed.has(name)
+      /* The rest of a snapshot's name is that of its image's disk (src/box/snapshot.ts). */
+      const [, image] = /^snapshot-([0-9a-f]{64})-/.exec(name) ?? []
+      if (image !== undefined && !needed.has(`base-${image}.ext4`)) return true
       return Date.now() - statSync(path).mtimeMs > FORGOTTEN_MS
     })
     .map((name) => join(folder, name))

@@ -65,6 +65,14 @@ export interface MachineParts {
   readonly imageDisk: string
   /** An empty file system of the size that the box may write. */
   readonly emptyDisk: string
+  /** Memory of a booted guest to go on from, or to keep; absent where the guest boots. */
+  readonly snapshot?: SnapshotPlan
+}
+
+/** A folder with the files `memory`, which is mapped, `state`, that of the devices, and `disk`, the box's own. */
+export interface SnapshotPlan {
+  readonly act: 'save' | 'resume'
+  readonly folder: string
 }
 
 export interface MachinePlan extends MachineParts {
@@ -132,6 +140,8 @@ export interface BoxRequest {
   readonly keep?: string
   /** Keep only the user's home folder, under this name. */
   readonly home?: string
+  /** Go on from the kept memory of a booted guest instead of booting; it is made where it is missing. */
+  readonly warm?: boolean
   /** A pseudo-terminal inside; decided by the caller's own standard streams where absent. */
   readonly terminal?: boolean
 }

@@ -10,14 +10,15 @@ import { LAUNCHER } from '../support/base-box.ts'
 import { testImage } from '../support/image.ts'
 import { scratchStore } from '../support/scratch-store.ts'
 
-/** These have tests of their own, as they change the machine, need a mirror, a registry or a built image, or do not end. */
+/** These have tests of their own, as they change the machine, need a mirror, a registry, a built image or the tools image, or do not end. */
 const ELSEWHERE = [
   /^glovebox try/,
   /^glovebox setup --yes/,
   /^glovebox image (build|import docker:)/,
   /^glovebox image show .* --/,
-  /^glovebox tools/,
+  /^glovebox (tools|snapshot)/,
   /^glovebox doctor --updates/,
+  / --warm /,
   /^glovebox rm --home/,
   /^glovebox events --follow/,
   / chromium …$| \.\/installer\.sh$/,

@@ -1,6 +1,7 @@
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { readPolicy } from '../policy-options.ts'
+import { withProgress } from '../progress.ts'
 import { RUN_OPTIONS, requestOf } from '../run-options.ts'
 import { showDetached, showPlan } from '../run-variants.ts'
 
@@ -30,6 +31,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
       command: 'glovebox run --keep web --image shell',
       does: 'Keep what the box writes; run it again to go on',
     },
+    {
+      command: 'glovebox run --engine vm --warm --image shell',
+      does: 'Use a virtual machine, from a kept memory instead of a boot',
+    },
     { command: 'echo hello | glovebox run -- tr a-z A-Z', does: 'Use it in a pipe' },
     { command: 'glovebox run --dry-run -- true', does: 'See the plan and the OCI bundle; start nothing' },
   ],
@@ -37,6 +42,7 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     const request = requestOf(options, command, await readPolicy(options))
     const { boxes } = new Glovebox()
     if (options['dry-run']) return showPlan(await boxes.plan(request), options.json)
+    await withProgress((onProgress) => boxes.prepare(request, { onProgress }))
     if (options.detach) return showDetached(await boxes.detach(request), options.json)
     if (options.put.length > 0 || options.get.length > 0) {
       const { runWithFiles } = await import('../run-with-files.ts')
