@@ -1,20 +1,26 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Glovebox } from '../src/sdk.ts'
 import { buildRows } from './build.ts'
+import { compile } from './compile.ts'
 import { density } from './density.ts'
-import { goOnElsewhere, machineFacts } from './machine.ts'
+import { goOnElsewhere, machineFacts, noiseWarning } from './machine.ts'
+import { machineRows } from './machines/index.ts'
 import { oneShot } from './one-shot.ts'
 import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
-/* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`. Exit code 0 whatever
- * they are: a machine's mood is no test. */
+/* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`; those of virtual machines
+ * with `--machines [--parts boot,steady,memory,disposal,count] [--engines NAME,…] [--boots N]`. Exit code 0 whatever they
+ * are: a machine's mood is no test. */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name)
   return at < 0 ? fallback : Number(process.argv[at + 1])
+}
+const list = (name: string): string[] | undefined => {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? undefined : process.argv[at + 1]?.split(',')
 }
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -28,12 +34,20 @@ function place(folder: string, name: string): string {
   return path
 }
 
+async function benchMachines(runs: number, folder: string): Promise<void> {
+  const glovebox = new Glovebox()
+  chmodSync(folder, 0o755)
+  print(machineFacts())
+  print(`${runs} interleaved runs each, medians\n`)
+  print(HEADING)
+  const [parts, engines] = [list('--parts'), list('--engines')]
+  const asked = { ...(parts ? { parts } : {}), ...(engines ? { engines } : {}) }
+  for await (const row of machineRows(glovebox, folder, { runs, boots: option('--boots', 100), ...asked }))
+    print(formatRow(row))
+}
+
 async function bench(runs: number, folder: string): Promise<void> {
-  const measure = join(folder, 'measure')
-  const built = spawnSync('cc', ['-O2', '-o', measure, join(import.meta.dirname, 'measure.c')], {
-    stdio: 'inherit',
-  })
-  if (built.status !== 0) throw new Error('The C compiler could not build bench/measure.c: is gcc installed?')
+  const measure = compile(join(import.meta.dirname, 'measure.c'), join(folder, 'measure'))
   const glovebox = new Glovebox()
   await glovebox.images.build('base', { offline: false })
   print(machineFacts())
@@ -47,12 +61,18 @@ async function bench(runs: number, folder: string): Promise<void> {
 }
 
 const at = process.argv.indexOf('--user')
-const elsewhere = goOnElsewhere(at < 0 ? undefined : process.argv[at + 1])
+const elsewhere = goOnElsewhere(
+  at < 0 ? undefined : process.argv[at + 1],
+  !process.argv.includes('--machines'),
+)
 if (elsewhere !== undefined) process.exitCode = elsewhere
 else {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-bench-'))
   try {
-    await bench(option('--runs', 21), folder)
+    const before = noiseWarning()
+    if (process.argv.includes('--machines')) await benchMachines(option('--runs', 15), folder)
+    else await bench(option('--runs', 21), folder)
+    for (const warning of [before, noiseWarning()]) if (warning !== undefined) print(`\n${warning}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,10 +1,12 @@
 /** Order statistics of a sample; not changed by it. */
 export function quantile(sample: readonly number[], q: number): number {
-  const sorted = sample.toSorted((a, b) => a - b)
+  /* Not a difference: a hang counts as infinite, and there may be two. */
+  const sorted = sample.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
 }
 
 export const median = (sample: readonly number[]): number => quantile(sample, 0.5)
+export const p90 = (sample: readonly number[]): number => quantile(sample, 0.9)
 
 /** One case of an interleaved run. */
 export interface Sample {
@@ -33,15 +35,16 @@ export function readSamples(output: string, cases: number): Sample[] {
 export interface Row {
   readonly name: string
   readonly value: number
-  /** The most that it may be. */
-  readonly most: number
+  /** The most that it may be; absent for a figure that has no goal. */
+  readonly most?: number
   /** The figures behind it. */
   readonly detail: string
 }
 
 /** One line of a table; the last column says how it was got. */
 export function formatRow({ name, value, most, detail }: Row): string {
-  return line(name, value.toFixed(2), most.toFixed(2), value <= most ? 'yes' : 'NO', detail)
+  const held = most === undefined ? '' : value <= most ? 'yes' : 'NO'
+  return line(name, value.toFixed(2), most?.toFixed(2) ?? '', held, detail)
 }
 
 export const HEADING = line('what', 'measured', 'goal', 'held', 'figures')
