@@ -16,6 +16,7 @@
  * What the VMM and the kernel print is kept to its last lines, and shown when the machine ends before its command.
  */
 #include "guest.h"
+#include "host_clock.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -57,7 +58,21 @@ int listen_at(const char *path, int type) {
   return fd;
 }
 
+/* In the kernel's command line, where the rate of the host's counter is to stand. */
+#define TSC_UNKNOWN "tsc_early_khz=HOST"
+
+static void fill_in_clock(char **words) {
+  for (; *words; words++) {
+    char *at = strstr(*words, TSC_UNKNOWN), *filled;
+    if (!at) continue;
+    if (asprintf(&filled, "%.*stsc_early_khz=%u%s", (int)(at - *words), *words, tsc_khz(), at + strlen(TSC_UNKNOWN)) < 0)
+      die("Cannot allocate memory for the virtual machine's command line.");
+    *words = filled;
+  }
+}
+
 static void start_vmm(struct monitor *m) {
+  fill_in_clock(m->o->vmm);
   int log[2];
   if (pipe2(log, O_CLOEXEC) < 0) die("Cannot make a pipe: %s.", strerror(errno));
   m->vmm = fork();

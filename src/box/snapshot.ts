@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, closeSync, fsyncSync, openSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
@@ -51,6 +52,8 @@ export function snapshotFolder(context: BoxContext, request: MachineRequest, par
     tools: parts.tools.digest,
     files: [parts.initramfs, parts.imageDisk, parts.emptyDisk].map((path) => basename(path)),
     words: args.slice(args.indexOf('---')),
+    /* The guest's clock is this processor's. */
+    processor: cpus()[0]?.model,
   })
   const key = createHash('sha256').update(identity).digest('hex').slice(0, HEX_DIGITS)
   const image = basename(parts.imageDisk).replace(/^base-|\.ext4$/g, '')

@@ -45,6 +45,18 @@ for (const engine of ['uml', 'vm'] as const) {
   })
 }
 
+for (const engine of ['uml', 'vm'] as const)
+  test(`${engine}: its clock is the host's, and goes at its rate`, async () => {
+    await using box = await glovebox.boxes.create({ engine })
+    /* A guest that took a wrong rate for right would be seconds off behind these commands. */
+    for (let turn = 0; turn < 12; turn++) {
+      const from = Date.now()
+      const { stdout } = await (await box.exec(['date', '+%s%3N'])).result()
+      const clock = Number(stdout.toString())
+      assert.ok(from <= clock + 1 && clock <= Date.now(), `turn ${turn}: ${from} ${clock} ${Date.now()}`)
+    }
+  })
+
 test('uml: the memory of a box is bounded on any host', async () => {
   const hungry = ['sh', '-c', 'head -c 250000000 /dev/zero | tail -c 200000000 | wc -c']
   const limits = { processes: 100, memoryBytes: 128 * 2 ** 20 }
