@@ -1,4 +1,4 @@
-/* What a box's processes inherit: 0, 1 and 2. The runtime sees to that already; a leaked descriptor of the host was
+/* What a box's processes inherit: 0, 1 and 2, and the monitor of a virtual machine /dev/kvm as 3. The runtime sees to that already; a leaked descriptor of the host was
  * the way out more than once (CVE-2024-21626), so it is done twice. */
 #include "guest.h"
 
@@ -23,14 +23,15 @@ static void close_open_ones(int from) {
     if (!asked || !(fds[i].revents & POLLNVAL)) close(from + i);
 }
 
-void keep_only_standard_descriptors(void) {
+void keep_only_descriptors(int last) {
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl(fd, F_GETFD) < 0) _exit(EXIT_OURS); /* the next file opened would be taken for a standard stream */
-  if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) return;
+  int first = last + 1;
+  if (syscall(SYS_close_range, (unsigned)first, ~0u, 0u) == 0) return;
   /* Before Linux 5.9, in older gVisor, or where a filter refuses it. */
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("Cannot close inherited descriptors: their limit is not known.");
-  for (rlim_t from = 3; from < limit.rlim_cur && from < 1 << 20; from += POLLED_AT_ONCE) close_open_ones((int)from);
+  for (rlim_t from = (rlim_t)first; from < limit.rlim_cur && from < 1 << 20; from += POLLED_AT_ONCE) close_open_ones((int)from);
 }
 
 /* A working folder that was entered by a leaked descriptor lies outside of our root, and leads to all that does; the

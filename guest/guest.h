@@ -19,7 +19,7 @@ _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2))
 int write_all(int fd, const void *bytes, size_t length);
 
 /* descriptors.c */
-void keep_only_standard_descriptors(void);
+void keep_only_descriptors(int last);
 void refuse_outer_folder(void);
 
 /* landlock.c */
@@ -42,6 +42,9 @@ void default_signals(void);
 /* serve.c: the first process of a virtual machine; monitor.c, attach.c: what stands for it in its jail */
 _Noreturn void serve_run(void);
 int monitor_run(char **words);
+/* Whether these words (argv) are `monitor --kvm …`: then KVM_DESCRIPTOR is /dev/kvm, for the VMM alone. */
+bool monitor_has_kvm(char **argv);
+enum { KVM_DESCRIPTOR = 3 };
 int attach_run(char **words);
 
 /* get.c, put.c */

@@ -17,7 +17,7 @@
 #define SNAPSHOT_DISK "/machine/snapshot/disk"
 
 struct monitor_options {
-  bool vhost, verbose, kept, terminal;
+  bool vhost, verbose, kept, terminal, kvm;
   const char *empty_disk, *own_disk; /* the first is copied to the second where that is missing */
   enum qmp_act snapshot;
   const char *home;

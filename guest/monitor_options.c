@@ -43,9 +43,14 @@ char **command_option(struct wire_command *c, const char **folder, char **words)
   return words + 2;
 }
 
+bool monitor_has_kvm(char **argv) {
+  return argv[0] && argv[1] && argv[2] && !strcmp(argv[1], "monitor") && !strcmp(argv[2], "--kvm");
+}
+
 static char **own_option(struct monitor_options *o, char **words) {
   if (!strcmp(words[0], "--vhost")) o->vhost = true;
   else if (!strcmp(words[0], "--verbose")) o->verbose = true;
+  else if (!strcmp(words[0], "--kvm")) o->kvm = true;
   else if (!strcmp(words[0], "--kept")) o->kept = true;
   else if (!strcmp(words[0], "--save")) o->snapshot = QMP_SAVE;
   else if (!strcmp(words[0], "--resume")) o->snapshot = QMP_RESUME;

@@ -65,6 +65,7 @@ struct options {
   bool detach_runtime; /* the runtime returns and leaves the box's pid in PID_FILE */
   uint64_t wall_ms, grace_ms;
   int status_fd;
+  int kvm_fd; /* /dev/kvm, opened with the user's rights: descriptor 3 of the runtime, which the jail gets; or -1 */
   const char *log_path;
   uint64_t log_bytes;
   const char *cgroups[MAX_CGROUPS];

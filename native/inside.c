@@ -98,6 +98,7 @@ static void start_runtime(struct inside *in) {
   if (in->runtime == 0) {
     for (int i = 0; i < 3; i++)
       if (dup2(stdio[i], i) < 0) _exit(126);
+    if (in->o->kvm_fd >= 0 && (dup2(in->o->kvm_fd, 3) < 0 || fcntl(3, F_SETFD, 0) < 0)) _exit(126);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -108,6 +109,7 @@ static void start_runtime(struct inside *in) {
   if (in->o->stdio != STDIO_INHERIT)
     for (int i = 0; i < 3; i++) close(stdio[i]);
   /* From here on this half holds none of the user's descriptors. */
+  if (in->o->kvm_fd >= 0) close(in->o->kvm_fd);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int i = 0; i < 3; i++) dup2(null, i);
 }

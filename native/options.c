@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static _Noreturn void usage(const char *what, const char *word) {
@@ -71,6 +73,16 @@ static void add_text(struct options *o, char **values) {
   o->copies[o->copy_count++] = (struct copy_request){-1, values[0], absolute(values[1])};
 }
 
+/* With the user's rights, which may be those of a group; the subordinate ids have none. Nothing else gets in by this word. */
+static int open_kvm(const char *path) {
+  struct stat st;
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) die("Cannot open %s: %s.", path, strerror(errno));
+  if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(10, 232)) /* linux/miscdevice.h, KVM_MINOR */
+    die("Cannot give %s to a virtual machine: it is not the device of KVM.", path);
+  return fd;
+}
+
 static void set_stdio(struct options *o, const char *word) {
   if (!strcmp(word, "relay")) o->stdio = STDIO_RELAY;
   else if (!strcmp(word, "tty")) o->stdio = STDIO_TTY;
@@ -114,6 +126,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--wall-ms")) { TAKES(1); o->wall_ms = number(v[0]); }
   else if (!strcmp(name, "--grace-ms")) { TAKES(1); o->grace_ms = number(v[0]); }
   else if (!strcmp(name, "--journal")) { TAKES(2); o->journal = absolute(v[0]); o->journal_box = v[1]; }
+  else if (!strcmp(name, "--kvm")) { TAKES(1); o->kvm_fd = open_kvm(v[0]); }
   else if (!strcmp(name, "--status-fd")) { TAKES(1); o->status_fd = (int)number(v[0]); }
   else if (!strcmp(name, "--log")) { TAKES(2); o->log_path = v[0]; o->log_bytes = number(v[1]); }
   else if (!strcmp(name, "--cgroup")) { TAKES(1); PUSH(o->cgroups, o->cgroup_count, MAX_CGROUPS, v[0]); }
@@ -135,7 +148,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
 }
 
 void options_parse(struct options *o, int argc, char **argv) {
-  *o = (struct options){.status_fd = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
+  *o = (struct options){.status_fd = -1, .kvm_fd = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
   if (argc < 2) usage("a verb is missing", NULL);
   if (!strcmp(argv[1], "run")) o->verb = VERB_RUN;
   else if (!strcmp(argv[1], "join")) o->verb = VERB_JOIN;

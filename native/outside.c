@@ -346,6 +346,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   } else {
     enter_cgroups(&s);
   }
+  if (o->kvm_fd >= 0) close(o->kvm_fd);
   message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
   /* While the inner half builds its root; until it is written, the box counts as starting by this very pid. */
   if (o->verb == VERB_RUN) write_state(&s);

@@ -115,8 +115,15 @@ export class Boxes {
    * QEMU and the guest kernels, the disks, and with `warm` the kept memory. Nothing where all is there. Every start does
    * it, too, in silence.
    */
-  async prepare(request: BoxRequest, options: { readonly onProgress?: OnProgress } = {}): Promise<void> {
-    await boxes.readyBoxParts(this.#open(), request, options.onProgress ?? (() => undefined))
+  async prepare(
+    request: BoxRequest,
+    options: {
+      readonly onProgress?: OnProgress
+      /** Is told what the user should know and was not told before: that the processor is emulated, and why. */
+      readonly onNotice?: (words: string) => void
+    } = {},
+  ): Promise<void> {
+    await boxes.readyBoxParts(this.#open(), request, options)
   }
 
   /** Starts a box in the place of this process, with its terminal; does not return. */

@@ -32,7 +32,7 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--yes --dry-run --json --help' -- "$word")
       else :; fi ;;
     'doctor')
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--updates --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--updates --again --json --help' -- "$word")
       else :; fi ;;
     'run')
       case $before in

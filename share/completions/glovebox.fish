@@ -41,6 +41,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from setup' -s y -l yes -d 'Do n
 complete -c glovebox -n '__fish_seen_subcommand_from setup' -l dry-run -d 'Only list what would be done'
 complete -c glovebox -n '__fish_seen_subcommand_from setup' -l json -d 'With --dry-run, print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l updates -d 'Ask the mirror whether updates of the tools image are pending'
+complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l again -d 'Try KVM anew, whatever is remembered of it'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology: container (default) or gvisor' -x -a 'container gvisor uml vm'

@@ -6,7 +6,6 @@ import type { Act, Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
 import { keepCompiled } from '../host/compiled-code.ts'
 import { becomeHolder } from '../host/holder.ts'
-import type { OnProgress } from '../image/types.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
 import type { BoxContext } from './context.ts'
@@ -83,9 +82,9 @@ function checkWarm(engine: Engine, { keep }: BoxRequest): void {
 export async function readyBoxParts(
   context: BoxContext,
   request: BoxRequest,
-  onProgress: OnProgress,
+  how: Pick<MachineOptions, 'onProgress' | 'onNotice'>,
 ): Promise<void> {
-  await readied(context, request, { onProgress })
+  await readied(context, request, how)
 }
 
 /** Plans a box and shows all of it; nothing is written or started. */

@@ -7,7 +7,9 @@ import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { currentTools } from '../image/tools-image.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
 import { type BoxContext, openContext } from './context.ts'
+import { emulationNote, whyEmulated } from './kvm-words.ts'
 import { lookAtGvisor } from './runtime.ts'
+import { kvmAnswer } from './tools-survey.ts'
 
 /** One isolation technology on this machine. */
 export interface EngineStatus {
@@ -34,15 +36,26 @@ interface Missing {
 export async function engineStatus(paths: HostPaths): Promise<EngineStatus[]> {
   const context = openContext(paths)
   const runtimes = findRuntimes(paths)
+  const emulated = await emulation(context)
   const engines: EngineStatus[] = []
   for (const engine of Object.values(ENGINES)) {
     const { name, summary } = engine
     const found =
       engine.runtimeFromTools === undefined ? installed(engine, runtimes) : await fromTools(context)
     const limitations = found.runtime === undefined ? [] : engine.limitations(found.runtime.version)
-    engines.push({ ...{ name, summary, cannot: cannotWords(engine) }, notes: [], ...found, limitations })
+    const notes = engine.machine === 'cloud' ? emulated : []
+    engines.push({ ...{ name, summary, cannot: cannotWords(engine) }, notes, ...found, limitations })
   }
   return engines
+}
+
+/** What is so of every machine of QEMU here: whether its processor is emulated. */
+async function emulation(context: BoxContext): Promise<string[]> {
+  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  if (!areCompiled(context.paths)) return []
+  const answer = await kvmAnswer(context, currentTools(images), {})
+  if (answer === undefined) return ['Whether KVM works is tried by the first box']
+  return answer.kind === 'works' ? ['KVM works here'] : [emulationNote(whyEmulated(answer))]
 }
 
 type Found = Pick<EngineStatus, 'runtime'> & Partial<Pick<EngineStatus, 'missing' | 'notes'>>

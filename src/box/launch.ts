@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/types.ts'
 import { HOLDER } from '../engine/types.ts'
 import { idMapWords } from '../host/holder.ts'
+import { KVM_DEVICE } from '../host/kvm.ts'
 import type { MachinePlan, Plan } from '../plan/types.ts'
 import { boxFiles } from './state.ts'
 
@@ -51,6 +52,7 @@ function machineWords(machine: MachinePlan): string[] {
     ...['--ro', machine.emptyDisk, `${HOLDER.machine}/empty`],
     ...['--ro', machine.initramfs, `${HOLDER.machine}/initramfs`],
     ...snapshotWords(machine),
+    ...(machine.accelerator === 'kvm' ? ['--kvm', KVM_DEVICE] : []),
   ]
 }
 

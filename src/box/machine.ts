@@ -11,12 +11,15 @@ import type { OnProgress } from '../image/types.ts'
 import { machineDiskBytes } from '../plan/machine.ts'
 import type { BoxRequest, MachineParts } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
+import { readyAccelerator } from './accelerator.ts'
 import type { BoxContext } from './context.ts'
 
 export interface MachineOptions {
   readonly onProgress?: OnProgress
   /** Nothing is booted. */
   readonly planOnly?: boolean
+  /** What the user should know and was not told so far: that the processor is emulated, and why. */
+  readonly onNotice?: (words: string) => void
 }
 
 /**
@@ -28,7 +31,7 @@ export interface MachineOptions {
 export async function readyMachine(
   context: BoxContext,
   request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm'>,
-  { onProgress = () => undefined, planOnly = false }: MachineOptions = {},
+  { onProgress = () => undefined, planOnly = false, onNotice }: MachineOptions = {},
 ): Promise<MachineParts | undefined> {
   const { machine } = ENGINES[request.engine ?? 'container']
   if (machine === undefined) return undefined
@@ -46,6 +49,7 @@ export async function readyMachine(
     initramfs: path,
     imageDisk,
     emptyDisk,
+    ...(machine === 'cloud' ? await readyAccelerator(context, tools, { onProgress, onNotice }) : {}),
   }
   if (!request.warm) return parts
   const { ensureSnapshot, snapshotFolder } = await import('./snapshot.ts')

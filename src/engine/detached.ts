@@ -16,7 +16,16 @@ function started(terminal: boolean, suffix: string): string[] {
 
 /** Starts the bundle with crun or runc, which leave once it runs. */
 export function runDetached(plan: Plan): RuntimeCommand {
-  const words = ['run', ...started(plan.process.terminal, ''), '--bundle', HOLDER.bundle, HOLDER.container]
+  /* /dev/kvm, as descriptor 3: crun(1) and runc-run(8), --preserve-fds. */
+  const kvm = plan.machine?.accelerator === 'kvm' ? ['--preserve-fds', '1'] : []
+  const words = [
+    'run',
+    ...kvm,
+    ...started(plan.process.terminal, ''),
+    '--bundle',
+    HOLDER.bundle,
+    HOLDER.container,
+  ]
   return { argv: [...runtime(plan), ...words], detaches: true }
 }
 

@@ -1,4 +1,5 @@
 import type { MachinePlan, Plan } from '../plan/types.ts'
+import { acceleratorWords } from './accelerator.ts'
 import { IN_JAIL, machineBundle, machineOf } from './machine.ts'
 import type { OciBundle } from './oci.ts'
 
@@ -16,15 +17,7 @@ export interface QemuMachine {
  * it in the place of HOST (guest/host_clock.c).
  */
 const CLOCK_HINTS = ['no_timer_check', 'tsc_early_khz=HOST']
-const KERNEL_WORDS = [
-  'console=ttyS0',
-  'quiet',
-  'panic=-1',
-  'reboot=t',
-  'nokaslr',
-  'cryptomgr.notests',
-  ...CLOCK_HINTS,
-]
+const KERNEL_WORDS = ['console=ttyS0', 'quiet', 'panic=-1', 'reboot=t', 'nokaslr', 'cryptomgr.notests']
 
 /**
  * No format but raw is ever guessed (-blockdev driver=raw). The image's disk is never written to, and other boxes have
@@ -61,16 +54,19 @@ function memory({ memoryBytes, snapshot }: MachinePlan, machine: string): string
 /** The bundle of a jail in which QEMU emulates a machine, with the least devices and no monitor to talk to. */
 export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle {
   const own = machineOf(plan)
+  const { accelerator = 'tcg' } = own
+  /* Under KVM the guest has the host's own clock: a hint would be wrong. */
+  const append = [...KERNEL_WORDS, ...(accelerator === 'kvm' ? [] : CLOCK_HINTS)].join(' ')
   return machineBundle(
     plan,
-    [],
+    [...(accelerator === 'kvm' ? ['--kvm'] : [])],
     [
       '/usr/bin/qemu-system-x86_64',
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-monitor', 'none'],
       ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
       ...memory(own, machine),
-      ...['-accel', 'tcg', '-cpu', 'max', '-smp', '1'],
-      ...['-kernel', own.kernel, '-initrd', IN_JAIL.initramfs, '-append', KERNEL_WORDS.join(' ')],
+      ...[...acceleratorWords(accelerator), '-smp', '1'],
+      ...['-kernel', own.kernel, '-initrd', IN_JAIL.initramfs, '-append', append],
       ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
       ...['-device', `virtio-serial-${bus},max_ports=2`],
       ...[

@@ -7,7 +7,7 @@ import type { Engine } from './types.ts'
 export const vm: Engine = {
   name: 'vm',
   summary:
-    'QEMU: a whole PC with firmware, buses and virtio devices; emulated (TCG), which QEMU does not call a security boundary: the jail around it is',
+    'QEMU: a whole PC with firmware, buses and virtio devices; by KVM where a trial shows that it works, else emulated (TCG), which QEMU does not call a security boundary: the jail around it is',
   runtimes: ['crun', 'runc'],
   machine: 'cloud',
   forbidsUserNamespaces: true,

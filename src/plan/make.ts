@@ -46,7 +46,7 @@ export function makePlan(
     enforcement: enforceLimits(policy, enforceable),
     storage,
     ...(machine === undefined ? {} : { machine }),
-    notes: notes(policy, image, storage),
+    notes: notes(policy, image, storage, machine),
   })
 }
 
@@ -157,7 +157,12 @@ function checkHome(target: string, image: ResolvedImage): void {
   })
 }
 
-function notes(policy: Policy, image: ResolvedImage, storage: Plan['storage']): string[] {
+function notes(
+  policy: Policy,
+  image: ResolvedImage,
+  storage: Plan['storage'],
+  machine: Plan['machine'],
+): string[] {
   const missing = image.config.neededGrants.filter(
     (grant) => !(policy.grants as readonly string[]).includes(grant),
   )
@@ -168,6 +173,7 @@ function notes(policy: Policy, image: ResolvedImage, storage: Plan['storage']): 
     ...(storage.upper.kind === 'disk'
       ? ['What the box writes goes to the disk, without a bound on its size.']
       : []),
+    ...(machine?.emulation === undefined ? [] : [machine.emulation]),
   ]
 }
 

@@ -54,6 +54,9 @@ export interface Plan {
   readonly notes: readonly string[]
 }
 
+/** Who runs the processor of a guest: the hardware, by KVM, or QEMU's emulation. */
+export type Accelerator = 'kvm' | 'tcg'
+
 /** Where the parts of a virtual machine lie on the host: made once, and shared by all boxes of an image. */
 export interface MachineParts {
   /** The image with the virtual machine monitors and their kernels: the root of the jail. */
@@ -65,6 +68,10 @@ export interface MachineParts {
   readonly imageDisk: string
   /** An empty file system of the size that the box may write. */
   readonly emptyDisk: string
+  /** Of QEMU's machines, as it was tried here; User-Mode Linux has none. */
+  readonly accelerator?: Accelerator
+  /** Why it is emulation, and what that means, in a sentence. */
+  readonly emulation?: string
   /** Memory of a booted guest to go on from, or to keep; absent where the guest boots. */
   readonly snapshot?: SnapshotPlan
 }

@@ -1,4 +1,5 @@
 import type { EngineStatus } from '../box/engines.ts'
+import type { ToolsQuestion } from '../box/tools-survey.ts'
 import type { Finding } from '../host/doctor.ts'
 import type { HostPaths } from '../host/paths.ts'
 import type { SetupResult } from '../host/setup.ts'
@@ -19,13 +20,6 @@ export interface SetupPlan {
   }) => Promise<SetupResult[]>
 }
 
-/** What doctor is asked beside the machine itself. */
-export interface DoctorOptions {
-  /** Ask the mirror for updates of the tools image, over the network. */
-  readonly updates?: boolean
-  readonly signal?: AbortSignal
-}
-
 /** This machine, as far as boxes depend on it. What looks and mends is loaded when it is called for. */
 export class Host {
   readonly #paths: HostPaths
@@ -35,12 +29,13 @@ export class Host {
   }
 
   /**
-   * Looks at the machine and tries what can be tried; takes about half a second. With `updates` it also asks the mirror
+   * Looks at the machine and tries what can be tried; takes about half a second, and up to 20 seconds
+   * where KVM was never tried. With `updates` it also asks the mirror
    * whether there are newer packages for the tools image.
    *
    * @throws GloveboxError MIRROR_UNREACHABLE and its kin, with `updates`
    */
-  async doctor(options: DoctorOptions = {}): Promise<Finding[]> {
+  async doctor(options: ToolsQuestion = {}): Promise<Finding[]> {
     const [{ judgeHost }, { surveyHost }] = await Promise.all([
       import('../host/doctor.ts'),
       import('../host/survey.ts'),
@@ -54,7 +49,7 @@ export class Host {
       import('../box/tools-survey.ts'),
     ])
     const context = openContext(this.#paths)
-    return [...findings, ...(await checkTools(context, options.updates === true, options.signal))]
+    return [...findings, ...(await checkTools(context, options))]
   }
 
   /** What is missing for boxes to run; nothing is changed before `run`. */

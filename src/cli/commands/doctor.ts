@@ -3,17 +3,19 @@ import type { Finding } from '../../sdk.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { printJson, printLine } from '../print.ts'
+import { withProgress } from '../progress.ts'
 import { hasColour, type Style, styled } from '../text.ts'
 
 export const command = defineCommand({
   name: 'doctor',
   summary: 'Say what works on this machine, and the command that mends what does not',
-  usage: '[--updates] [--json]',
-  about: `Looks at this machine and tries what can be tried: the jail, gVisor, each limit; says what is in the tools \
+  usage: '[--updates] [--again] [--json]',
+  about: `Looks at this machine and tries what can be tried: the jail, gVisor, KVM, each limit; says what is in the tools \
 image, and how old it is. Every problem comes with the \
 command that mends it. The exit code is 1 where a problem keeps boxes from running, else 0.`,
   options: {
     updates: { help: 'Ask the mirror whether updates of the tools image are pending' },
+    again: { help: 'Try KVM anew, whatever is remembered of it' },
     json: { help: 'Print JSON' },
   },
   positionals: { least: 0, most: 0, names: [] },
@@ -26,7 +28,9 @@ command that mends it. The exit code is 1 where a problem keeps boxes from runni
     },
   ],
   run: async ({ options }, { signal }) => {
-    const findings = await new Glovebox().host.doctor({ updates: options.updates, signal: signal() })
+    const question = { updates: options.updates, again: options.again, signal: signal() }
+    const { host } = new Glovebox()
+    const findings = await withProgress((onProgress) => host.doctor({ ...question, onProgress }))
     const problems = findings.filter(({ level }) => level === 'problem').length
     if (options.json) printJson(findings)
     else {

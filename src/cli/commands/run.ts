@@ -42,7 +42,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     const request = requestOf(options, command, await readPolicy(options))
     const { boxes } = new Glovebox()
     if (options['dry-run']) return showPlan(await boxes.plan(request), options.json)
-    await withProgress((onProgress) => boxes.prepare(request, { onProgress }))
+    const notices: string[] = []
+    const onNotice = (words: string): unknown => notices.push(words)
+    await withProgress((onProgress) => boxes.prepare(request, { onProgress, onNotice }))
+    for (const words of notices) process.stderr.write(`glovebox: ${words}\n`)
     if (options.detach) return showDetached(await boxes.detach(request), options.json)
     if (options.put.length > 0 || options.get.length > 0) {
       const { runWithFiles } = await import('../run-with-files.ts')
