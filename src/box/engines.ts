@@ -5,6 +5,7 @@ import type { HostPaths } from '../host/paths.ts'
 import { areCompiled, findRuntimes } from '../host/view.ts'
 import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { currentTools } from '../image/tools-image.ts'
+import type { OnProgress } from '../image/types.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
 import { type BoxContext, openContext } from './context.ts'
 import { emulationNote, whyEmulated } from './kvm-words.ts'
@@ -33,10 +34,10 @@ interface Missing {
 }
 
 /** Looks at every engine; a runtime that was never tried is tried now. Nothing is built. */
-export async function engineStatus(paths: HostPaths): Promise<EngineStatus[]> {
+export async function engineStatus(paths: HostPaths, onProgress?: OnProgress): Promise<EngineStatus[]> {
   const context = openContext(paths)
   const runtimes = findRuntimes(paths)
-  const emulated = await emulation(context)
+  const emulated = await emulation(context, onProgress)
   const engines: EngineStatus[] = []
   for (const engine of Object.values(ENGINES)) {
     const { name, summary } = engine
@@ -50,10 +51,10 @@ export async function engineStatus(paths: HostPaths): Promise<EngineStatus[]> {
 }
 
 /** What is so of every machine of QEMU here: whether its processor is emulated. */
-async function emulation(context: BoxContext): Promise<string[]> {
+async function emulation(context: BoxContext, onProgress: OnProgress | undefined): Promise<string[]> {
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
   if (!areCompiled(context.paths)) return []
-  const answer = await kvmAnswer(context, currentTools(images), {})
+  const answer = await kvmAnswer(context, currentTools(images), { onProgress })
   if (answer === undefined) return ['Whether KVM works is tried by the first box']
   return answer.kind === 'works' ? ['KVM works here'] : [emulationNote(whyEmulated(answer))]
 }

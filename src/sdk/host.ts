@@ -81,9 +81,9 @@ export class Host {
     }
   }
 
-  /** The isolation technologies, and whether each works on this machine. */
-  async engines(): Promise<EngineStatus[]> {
+  /** The isolation technologies, and whether each works on this machine; what was never tried is tried. */
+  async engines(options: { readonly onProgress?: OnProgress } = {}): Promise<EngineStatus[]> {
     const { engineStatus } = await import('../box/engines.ts')
-    return engineStatus(this.#paths)
+    return engineStatus(this.#paths, options.onProgress)
   }
 }

@@ -75,6 +75,17 @@ test('a QEMU that ends is told by its last words, which cannot speak to a termin
   assertGone()
 })
 
+test('QEMU finds the device as descriptor 3 of its own, and only with KVM', async () => {
+  const names =
+    'readlink /proc/$$/fd/3 > /tmp/fd || echo nothing > /tmp/fd; read name < /tmp/fd; echo "qemu: $name"; exit 1'
+  const asks = withQemu('asks', names)
+  assert.deepEqual(await bootTrial(context, asks, 'tcg', 60_000), { kind: 'aborts', words: 'qemu: nothing' })
+  const found = await bootTrial(context, asks, 'kvm', 60_000)
+  if (lookAtKvm().state === 'there') assert.deepEqual(found, { kind: 'aborts', words: 'qemu: /dev/kvm' })
+  else assert.equal(found.kind, 'untried', 'no jail is started with a device that cannot be opened')
+  assertGone()
+})
+
 test('the device goes in as a descriptor, opened by the user; no other file does so', () => {
   const job = { ids: context.ids, mounts: [], network: 'none', env: {}, argv: ['/bin/true'] } as const
   const [run = '', ...words] = jobWords({ ...job, argv: ['/bin/ls', '-l', '/proc/self/fd/3'] })

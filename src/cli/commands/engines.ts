@@ -3,6 +3,7 @@ import type { EngineStatus } from '../../sdk.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { printJson, printLine } from '../print.ts'
+import { withProgress } from '../progress.ts'
 import { hasColour, styled } from '../text.ts'
 
 export const command = defineCommand({
@@ -15,7 +16,8 @@ export const command = defineCommand({
   positionals: { least: 0, most: 0, names: [] },
   examples: [{ command: 'glovebox engines', does: 'See what can be chosen' }],
   run: async ({ options }) => {
-    const engines = await new Glovebox().host.engines()
+    const { host } = new Glovebox()
+    const engines = await withProgress((onProgress) => host.engines({ onProgress }))
     if (options.json) return printJson(engines)
     for (const engine of engines) printEngine(engine)
     return undefined
