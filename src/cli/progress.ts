@@ -24,15 +24,20 @@ export async function withProgress<T>(work: (onProgress: OnProgress) => Promise<
 
 /** Shows long work on stderr: one line that is drawn anew on a terminal, else a line a step. */
 export class ProgressDisplay {
-  readonly #stream: NodeJS.WriteStream
+  readonly #given: NodeJS.WriteStream | undefined
   readonly #started = performance.now()
   #current: Progress | undefined
   #drawnAt = 0
   #stepStarted = performance.now()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
-    this.#stream = stream
+  constructor(stream?: NodeJS.WriteStream) {
+    this.#given = stream
+  }
+
+  /** Opened when there is something to show: the first look at process.stderr takes 10 ms, and most starts say nothing. */
+  get #stream(): NodeJS.WriteStream {
+    return this.#given ?? process.stderr
   }
 
   /** Takes one event; give this to whatever wants an `onProgress`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseCopyWord, splitGet, splitPut } from '../../src/cli/box-paths.ts'
 import { safeJson, tableLines } from '../../src/cli/print.ts'
-import { plainLine, terminalLine } from '../../src/cli/progress.ts'
+import { plainLine, terminalLine, withProgress } from '../../src/cli/progress.ts'
 import { errorData, errorText, exitCodeOf } from '../../src/cli/report-error.ts'
 import { ageInWords, bytesInWords, wrap } from '../../src/cli/text.ts'
 import { GloveboxError } from '../../src/errors.ts'
@@ -83,4 +83,21 @@ test('paths of boxes and of this machine are told apart', () => {
   assert.deepEqual(parseCopyWord('web:/a:b'), { box: 'web', path: '/a:b' })
   for (const path of ['./a:b', '/x', 'x', '-:x', 'web:'])
     assert.deepEqual(parseCopyWord(path), { box: undefined, path })
+})
+
+test('progress that has nothing to show does not open standard error, which takes 10 ms of a start', async (context) => {
+  const own = Object.getOwnPropertyDescriptor(process, 'stderr') ?? {}
+  let opened = 0
+  Object.defineProperty(process, 'stderr', {
+    configurable: true,
+    get: () => {
+      opened++
+      return { isTTY: false, write: () => true }
+    },
+  })
+  context.after(() => Object.defineProperty(process, 'stderr', own))
+  assert.equal(await withProgress(async () => 'done'), 'done')
+  assert.equal(opened, 0)
+  await withProgress(async (onProgress) => onProgress({ step: 'a step' }))
+  assert.ok(opened > 0, 'control')
 })
