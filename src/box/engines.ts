@@ -1,6 +1,7 @@
 import { cannotWords } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import type { Engine, Limitation } from '../engine/types.ts'
+import { GloveboxError } from '../errors.ts'
 import type { HostPaths } from '../host/paths.ts'
 import { areCompiled, findRuntimes } from '../host/view.ts'
 import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
@@ -54,9 +55,14 @@ export async function engineStatus(paths: HostPaths, onProgress?: OnProgress): P
 async function emulation(context: BoxContext, onProgress: OnProgress | undefined): Promise<string[]> {
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
   if (!areCompiled(context.paths)) return []
-  const answer = await kvmAnswer(context, currentTools(images), { onProgress })
-  if (answer === undefined) return ['Whether KVM works is tried by the first box']
-  return answer.kind === 'works' ? ['KVM works here'] : [emulationNote(whyEmulated(answer))]
+  try {
+    const answer = await kvmAnswer(context, currentTools(images), { onProgress })
+    if (answer === undefined) return ['Whether KVM works is tried by the first box']
+    return answer.kind === 'works' ? ['KVM works here'] : [emulationNote(whyEmulated(answer))]
+  } catch (error) {
+    if (error instanceof GloveboxError) return [error.message]
+    throw error
+  }
 }
 
 type Found = Pick<EngineStatus, 'runtime'> & Partial<Pick<EngineStatus, 'missing' | 'notes'>>
@@ -73,10 +79,16 @@ function installed({ runtimes: wanted }: Engine, runtimes: ReturnType<typeof fin
 async function fromTools(context: BoxContext): Promise<Found> {
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
   if (!areCompiled(context.paths)) return { runtime: undefined, missing: NOT_COMPILED }
-  const tools = currentTools(images)
-  if (tools === undefined) return { runtime: undefined, notes: [NOT_BUILT] }
-  const { digest: _digest, ...runtime } = await lookAtGvisor(context, images, tools)
-  return runtime.platform === undefined ? { runtime, missing: NO_PLATFORM } : { runtime }
+  try {
+    const tools = currentTools(images)
+    if (tools === undefined) return { runtime: undefined, notes: [NOT_BUILT] }
+    const { digest: _digest, ...runtime } = await lookAtGvisor(context, images, tools)
+    return runtime.platform === undefined ? { runtime, missing: NO_PLATFORM } : { runtime }
+  } catch (error) {
+    if (!(error instanceof GloveboxError)) throw error
+    const { message, remedy = 'glovebox doctor' } = error
+    return { runtime: undefined, missing: { reason: message, remedy } }
+  }
 }
 
 const NOT_BUILT =

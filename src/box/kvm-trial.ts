@@ -32,11 +32,14 @@ const MODE: LaunchMode = {
 /**
  * Boots a guest without an image, by the very words and in the very jail of a box of engine `vm`, as far as its first
  * command. Ends at its deadline by killing all of it; ends with this process.
+ *
+ * @throws the signal's reason where it was aborted
  */
 export async function bootTrial(
   context: BoxContext,
   tools: ResolvedImage,
   accelerator: Accelerator,
+  signal?: AbortSignal,
   deadlineMs: number = DEADLINE_MS,
 ): Promise<KvmTrialEnd> {
   context.checkPrograms()
@@ -45,7 +48,7 @@ export async function bootTrial(
   rmSync(folder, { recursive: true, force: true })
   openFolder(apart.paths.boxes.runtime, process.getuid?.() ?? 0)
   try {
-    return await boot(apart, await planTrial(apart, tools, accelerator), deadlineMs)
+    return await boot(apart, await planTrial(apart, tools, accelerator), signal, deadlineMs)
   } catch (error) {
     if (error instanceof GloveboxError) return { kind: 'untried', words: lastWords(error.message) }
     throw error
@@ -87,21 +90,29 @@ async function planTrial(context: BoxContext, tools: ResolvedImage, accelerator:
   )
 }
 
-async function boot(context: BoxContext, plan: Plan, deadlineMs: number): Promise<KvmTrialEnd> {
+async function boot(
+  context: BoxContext,
+  plan: Plan,
+  signal: AbortSignal | undefined,
+  deadlineMs: number,
+): Promise<KvmTrialEnd> {
   const stateDir = `${context.paths.boxes.runtime}/${plan.box.id}`
   const { command } = readyBox(context, { plan, engine: ENGINES.vm, stateDir, kept: false }, MODE)
   /* From here on, as what is made before is made once, and may take its time. */
   const deadline = AbortSignal.timeout(deadlineMs)
+  const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
+  signal?.throwIfAborted()
   try {
     const started = await startSupervisor(command, ['ignore', 'pipe', 'pipe'], {
       detached: false,
-      signal: deadline,
+      signal: stop,
     })
     const { exitCode, stderr } = await new BoxProcess(started).result()
+    signal?.throwIfAborted()
     if (exitCode === 0) return { kind: 'works' }
     if (!deadline.aborted) return { kind: 'aborts', words: lastWords(stderr.toString()) }
   } catch (error) {
-    if (!deadline.aborted) throw error
+    if (signal?.aborted || !deadline.aborted) throw error
   }
   return { kind: 'hangs' }
 }

@@ -13,18 +13,20 @@ export interface KvmTrial {
   /** Boots a guest; ends by its own deadline. */
   readonly boot: () => Promise<KvmTrialEnd>
   readonly onProgress?: OnProgress | undefined
+  readonly signal?: AbortSignal | undefined
   /** Boot again, whatever is remembered. */
   readonly again?: boolean | undefined
 }
 
 /** The trial of this machine, in the jail. */
-export function kvmTrial(context: BoxContext, tools: ResolvedImage): KvmTrial {
+export function kvmTrial(context: BoxContext, tools: ResolvedImage, signal?: AbortSignal): KvmTrial {
   return {
     device: KVM_DEVICE,
+    signal,
     machine: () => `${kvmMachine()} | ${tools.digest}`,
     boot: async () => {
       const { bootTrial } = await import('./kvm-trial.ts')
-      return bootTrial(context, tools, 'kvm')
+      return bootTrial(context, tools, 'kvm', signal)
     },
   }
 }
@@ -44,7 +46,7 @@ const WAIT_MS = 5 * 60 * 1000
  * Whether KVM boots a guest: the device is looked at each time, a guest is booted once for each machine, kernel and
  * tools image, by one process while the others wait, and its end is remembered in `folder`.
  *
- * @throws GloveboxError STORE_BUSY
+ * @throws GloveboxError STORE_BUSY; the signal's reason where it was aborted
  */
 export async function askKvm(folder: string, trial: KvmTrial): Promise<KvmAnswer> {
   const device = lookAtKvm(trial.device)
@@ -53,7 +55,7 @@ export async function askKvm(folder: string, trial: KvmTrial): Promise<KvmAnswer
   const machine = trial.machine()
   const before = remembered(folder, machine)
   if (before !== undefined && trial.again !== true) return before.end
-  const wait = { waitMs: WAIT_MS, askEveryMs: 50, what: 'try whether KVM works' }
+  const wait = { waitMs: WAIT_MS, askEveryMs: 50, what: 'try whether KVM works', signal: trial.signal }
   return withFileLock(`${folder}/kvm.lock`, wait, async () => {
     const meanwhile = remembered(folder, machine)
     if (meanwhile !== undefined && meanwhile.triedAt !== before?.triedAt) return meanwhile.end

@@ -1,3 +1,4 @@
+import { GloveboxError } from '../errors.ts'
 import { advice, type Finding, ok } from '../host/doctor.ts'
 import type { ToolsFacts } from '../image/tools-facts.ts'
 import type { PendingUpdate } from '../image/tools-pending.ts'
@@ -8,9 +9,9 @@ export interface ToolsSurvey {
   /** Undefined before it is built. */
   readonly facts: ToolsFacts | undefined
   /** gVisor's runtime as it was taken out and tried; undefined where there is none. */
-  readonly gvisor: Plan['runtime'] | undefined
+  readonly gvisor: Plan['runtime'] | GloveboxError | undefined
   /** What the mirror was found to have; undefined where it was not asked. */
-  readonly pending: readonly PendingUpdate[] | undefined
+  readonly pending: readonly PendingUpdate[] | GloveboxError | undefined
   readonly now: Date
 }
 
@@ -61,11 +62,17 @@ function age({ packagesAsOf }: ToolsFacts, now: Date): Finding {
     : advice('tools-age', `${says}: security updates may be missing.`, UPDATE)
 }
 
+/** What could not be looked at is told as it was, and keeps nothing else from being told. */
+export function failure(id: string, { message, remedy }: GloveboxError): Finding {
+  return advice(id, message, remedy ?? 'glovebox doctor')
+}
+
 /** How many of the packages are named. */
 const NAMED = 5
 
 function updates({ pending }: ToolsSurvey): Finding[] {
   if (pending === undefined) return []
+  if (pending instanceof GloveboxError) return [failure('tools-updates', pending)]
   const named = (list: readonly PendingUpdate[]): string => {
     const more = list.length > NAMED ? ` and ${list.length - NAMED} more` : ''
     return `${list
@@ -86,6 +93,7 @@ function updates({ pending }: ToolsSurvey): Finding[] {
 
 function gvisor({ gvisor: runtime }: ToolsSurvey): Finding[] {
   if (runtime === undefined) return []
+  if (runtime instanceof GloveboxError) return [failure('gvisor', runtime)]
   const { platform, version } = runtime
   if (platform === 'systrap') return [ok('gvisor', `gVisor works (runsc ${version}, platform systrap).`)]
   if (platform !== undefined)

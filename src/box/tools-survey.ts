@@ -1,3 +1,4 @@
+import { GloveboxError } from '../errors.ts'
 import type { Finding } from '../host/doctor.ts'
 import { readIdSource } from '../host/ids.ts'
 import { lookAtKvm } from '../host/kvm.ts'
@@ -11,7 +12,7 @@ import { askKvm, kvmTrial } from './kvm.ts'
 import type { KvmAnswer } from './kvm-answer.ts'
 import { judgeKvm } from './kvm-words.ts'
 import { lookAtGvisor } from './runtime.ts'
-import { judgeTools } from './tools-findings.ts'
+import { failure, judgeTools } from './tools-findings.ts'
 
 /** What doctor is asked beside the machine itself. */
 export interface ToolsQuestion {
@@ -23,34 +24,44 @@ export interface ToolsQuestion {
   readonly signal?: AbortSignal | undefined
 }
 
-/**
- * Looks at the tools image and tries what comes from it, as far as it is not remembered. Builds nothing.
- *
- * @throws GloveboxError MIRROR_UNREACHABLE and its kin, only where the mirror is asked
- */
-export async function checkTools(
-  context: BoxContext,
-  { updates, again, onProgress, signal }: ToolsQuestion,
-): Promise<Finding[]> {
+/** Looks at the tools image and tries what comes from it, as far as it is not remembered. Builds nothing. */
+export async function checkTools(context: BoxContext, question: ToolsQuestion): Promise<Finding[]> {
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
-  const tools = currentTools(images)
+  const facts = await outcome(() => {
+    const tools = currentTools(images)
+    return tools === undefined ? undefined : { tools, facts: toolsFacts(images, tools) }
+  })
+  if (facts instanceof GloveboxError) return [failure('tools', facts)]
   const findings = judgeTools({
-    facts: tools === undefined ? undefined : toolsFacts(images, tools),
-    gvisor: tools === undefined ? undefined : await lookAtGvisor(context, images, tools),
-    pending: updates === true ? await pendingUpdates(images, signal) : undefined,
+    facts: facts?.facts,
+    gvisor: await outcome(() => facts && lookAtGvisor(context, images, facts.tools)),
+    pending:
+      question.updates === true ? await outcome(() => pendingUpdates(images, question.signal)) : undefined,
     now: new Date(),
   })
-  const answer = await kvmAnswer(context, tools, { again, onProgress })
-  return answer === undefined ? findings : [...findings, judgeKvm(answer, readIdSource().name ?? 'USER')]
+  const answer = await outcome(() => kvmAnswer(context, facts?.tools, question))
+  if (answer === undefined) return findings
+  const user = readIdSource().name ?? 'USER'
+  return [...findings, answer instanceof GloveboxError ? failure('kvm', answer) : judgeKvm(answer, user)]
+}
+
+async function outcome<T>(act: () => T | Promise<T>): Promise<T | GloveboxError> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof GloveboxError) return error
+    throw error
+  }
 }
 
 /** Without the tools image there is no guest to boot; whether the device is there can be said nevertheless. */
 export async function kvmAnswer(
   context: BoxContext,
   tools: ResolvedImage | undefined,
-  question: Pick<ToolsQuestion, 'again' | 'onProgress'>,
+  { again, onProgress, signal }: ToolsQuestion,
 ): Promise<KvmAnswer | undefined> {
-  if (tools !== undefined) return askKvm(context.paths.state, { ...kvmTrial(context, tools), ...question })
+  if (tools !== undefined)
+    return askKvm(context.paths.state, { ...kvmTrial(context, tools, signal), again, onProgress })
   const device = lookAtKvm()
   switch (device.state) {
     case 'there':

@@ -29,11 +29,8 @@ export class Host {
   }
 
   /**
-   * Looks at the machine and tries what can be tried; takes about half a second, and up to 20 seconds
-   * where KVM was never tried. With `updates` it also asks the mirror
-   * whether there are newer packages for the tools image.
-   *
-   * @throws GloveboxError MIRROR_UNREACHABLE and its kin, with `updates`
+   * Looks at the machine and tries what can be tried; takes about half a second, and up to 20 seconds where KVM was
+   * never tried. With `updates` it also asks the mirror whether there are newer packages for the tools image.
    */
   async doctor(options: ToolsQuestion = {}): Promise<Finding[]> {
     const [{ judgeHost }, { surveyHost }] = await Promise.all([

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  watch,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -55,22 +56,36 @@ function assertGone(): void {
 }
 
 test('the guest of the trial comes up, and leaves nothing behind', async () => {
-  assert.deepEqual(await bootTrial(context, tools, 'tcg', 120_000), { kind: 'works' })
+  assert.deepEqual(await bootTrial(context, tools, 'tcg', undefined, 120_000), { kind: 'works' })
   assertGone()
 })
 
 test('one that is not up at its deadline is killed with all of it', async () => {
   const stuck = withQemu('stuck', 'exec sleep 1000')
-  assert.deepEqual(await bootTrial(context, stuck, 'tcg', 1500), { kind: 'hangs' })
+  assert.deepEqual(await bootTrial(context, stuck, 'tcg', undefined, 1500), { kind: 'hangs' })
+  assertGone()
+})
+
+test('a trial that is broken off is no answer, and leaves nothing either', async () => {
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  /* The supervisor says when it has begun. */
+  const started = join(runtime, 'trial/boxes')
+  const watcher = watch(runtime, { recursive: true }, (_event, name) => {
+    if (name?.endsWith('/supervisor') && existsSync(started)) stop.abort(reason)
+  })
+  const stuck = withQemu('stuck-too', 'exec sleep 1000')
+  await assert.rejects(bootTrial(context, stuck, 'tcg', stop.signal, 60_000), reason)
+  watcher.close()
   assertGone()
 })
 
 test('a QEMU that ends is told by its last words, which cannot speak to a terminal', async () => {
   const words = 'qemu-system-x86_64: error: failed to set MSR 0x10a to 0x0'
   const broken = withQemu('broken', `echo '${words}' >&2; kill -ABRT $$`)
-  assert.deepEqual(await bootTrial(context, broken, 'tcg', 60_000), { kind: 'aborts', words })
+  assert.deepEqual(await bootTrial(context, broken, 'tcg', undefined, 60_000), { kind: 'aborts', words })
   const rude = withQemu('rude', `printf 'qemu: \\033[2J%0900d' 1 >&2; exit 1`)
-  const end = await bootTrial(context, rude, 'tcg', 60_000)
+  const end = await bootTrial(context, rude, 'tcg', undefined, 60_000)
   assert.ok(end.kind === 'aborts' && end.words.length <= 200 && !end.words.includes('\x1b'))
   assertGone()
 })
@@ -79,8 +94,11 @@ test('QEMU finds the device as descriptor 3 of its own, and only with KVM', asyn
   const names =
     'readlink /proc/$$/fd/3 > /tmp/fd || echo nothing > /tmp/fd; read name < /tmp/fd; echo "qemu: $name"; exit 1'
   const asks = withQemu('asks', names)
-  assert.deepEqual(await bootTrial(context, asks, 'tcg', 60_000), { kind: 'aborts', words: 'qemu: nothing' })
-  const found = await bootTrial(context, asks, 'kvm', 60_000)
+  assert.deepEqual(await bootTrial(context, asks, 'tcg', undefined, 60_000), {
+    kind: 'aborts',
+    words: 'qemu: nothing',
+  })
+  const found = await bootTrial(context, asks, 'kvm', undefined, 60_000)
   if (lookAtKvm().state === 'there') assert.deepEqual(found, { kind: 'aborts', words: 'qemu: /dev/kvm' })
   else assert.equal(found.kind, 'untried', 'no jail is started with a device that cannot be opened')
   assertGone()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judgeTools, type ToolsSurvey } from '../../src/box/tools-findings.ts'
+import { GloveboxError } from '../../src/errors.ts'
 import type { ToolsFacts } from '../../src/image/tools-facts.ts'
 import type { Digest } from '../../src/image/types.ts'
 
@@ -71,6 +72,21 @@ for (const [claim, change, id, says] of cases)
     assert.match(found.says, says)
     assert.ok(found.remedy)
   })
+
+test('what cannot be looked at is told with its own remedy, and the rest is told nevertheless', () => {
+  const error = new GloveboxError({
+    code: 'X',
+    audience: 'host',
+    message: 'No mirror.',
+    remedy: 'Plug it in.',
+  })
+  const findings = judgeTools({ ...SOUND, pending: error, gvisor: error })
+  for (const id of ['tools-updates', 'gvisor']) {
+    const found = findings.find((one) => one.id === id)
+    assert.deepEqual([found?.level, found?.says, found?.remedy], ['advice', 'No mirror.', 'Plug it in.'])
+  }
+  assert.ok(findings.some(({ id }) => id === 'tools-age'))
+})
 
 test('many updates are counted, not listed', () => {
   const pending = Array.from({ length: 9 }, (_one, at) => ({ ...update, name: `p${at}` }))
