@@ -4,7 +4,6 @@ import { ensureTools } from '../image/tools-image.ts'
 import type { BoxRequest } from '../plan/types.ts'
 import type { BoxContext } from './context.ts'
 import { type MachineOptions, readyMachine } from './machine.ts'
-import { readyGvisor } from './runtime.ts'
 import type { Readied } from './start.ts'
 
 /**
@@ -21,6 +20,8 @@ export async function ready(
   const machine = await readyMachine(context, request, how)
   if (machine !== undefined) return { machine }
   if (runtimeFromTools === undefined) return {}
+  /* Not loaded on the way of a virtual machine: it verifies a file by node:crypto, which is dear. */
+  const { readyGvisor } = await import('./runtime.ts')
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
   return { runtime: await readyGvisor(context, images, await ensureTools(images, how.onProgress)) }
 }

@@ -2,8 +2,12 @@ import { isAlive, type ProcessIdentity } from '../host/process-identity.ts'
 import { readSupervisor } from './state.ts'
 import { SIGNAL_KILL_NOW } from './supervisor-process.ts'
 
-/** A process that is not our child tells nobody of its end but /proc, so it is asked. */
-const ASK_EVERY_MS = 15
+/**
+ * A process that is not our child tells nobody of its end but /proc, so it is asked: soon, as a killed box is gone in a
+ * few milliseconds, and then less and less often.
+ */
+const ASK_FIRST_MS = 1
+const ASK_LAST_MS = 15
 /** A supervisor that was told to kill needs this long at the very most: it only waits for the kernel. */
 const KILL_MS = 10_000
 
@@ -11,9 +15,9 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 async function gone(process: ProcessIdentity, withinMs: number): Promise<boolean> {
   const end = Date.now() + withinMs
-  while (isAlive(process)) {
+  for (let pause = ASK_FIRST_MS; isAlive(process); pause = Math.min(2 * pause, ASK_LAST_MS)) {
     if (Date.now() >= end) return false
-    await sleep(ASK_EVERY_MS)
+    await sleep(pause)
   }
   return true
 }

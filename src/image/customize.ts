@@ -7,14 +7,12 @@ import { GloveboxError } from '../errors.ts'
 import type { HolderJob } from '../host/types.ts'
 import { ignorePipe } from './archive-streams.ts'
 import { KEPT_FILES } from './debian.ts'
+import { ROOTFS } from './job-root.ts'
 import { type StoredLayer, storeLayer } from './layer-write.ts'
 import { temporaryPath } from './layout.ts'
 import { isOmitted, replaced } from './omitted.ts'
 import { lastWords, linesOf } from './tool-output.ts'
 import { discardTree, type ImageContext } from './unpack.ts'
-
-/** Where the layers below and what is written over them are joined, in a job. */
-export const ROOTFS = '/box/rootfs'
 
 /** A layer in the making: the layers below it, and a folder that takes the writes of each job. */
 export interface Workbench {

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { chmodSync, closeSync, ftruncateSync, openSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
+import { sha256 } from '../host/sha256.ts'
 import { spawnTool } from '../host/spawn.ts'
 import type { HolderJob } from '../host/types.ts'
-import { ROOTFS } from './customize.ts'
 import { baseWords, type DiskNeeds, emptyWords, FORMAT_ENVIRONMENT, NeedsCounter } from './disk-format.ts'
 import { levelTimes } from './disk-times.ts'
+import { ROOTFS } from './job-root.ts'
 import type { StorePlaces } from './layout.ts'
 import { makeOnce } from './make-once.ts'
 import { lastWords, linesOf } from './tool-output.ts'
@@ -23,7 +23,7 @@ const FORMAT_VERSION = 1
  */
 export function diskName(layers: readonly string[]): string {
   const parts = [`ext4-${FORMAT_VERSION}`, ...layers]
-  return `base-${createHash('sha256').update(parts.join('\n')).digest('hex')}.ext4`
+  return `base-${sha256(parts.join('\n'))}.ext4`
 }
 
 /** Where an image's disk lies, once it is made. */

@@ -1,4 +1,4 @@
-import { ROOTFS } from './customize.ts'
+import { ROOTFS } from './job-root.ts'
 import { corrupt } from './layout.ts'
 import { lastWords, linesOf } from './tool-output.ts'
 import type { ResolvedImage } from './types.ts'

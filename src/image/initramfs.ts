@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../host/sha256.ts'
 import { type CpioEntry, cpioArchive } from './cpio.ts'
 import { findKernel, type KernelKind } from './guest-kernel.ts'
 import { outputOf } from './image-file.ts'
@@ -43,9 +43,11 @@ export async function ensureInitramfs(
   signal?: AbortSignal,
 ): Promise<Initramfs> {
   const { kernel, modules } = findKernel(tools, kind)
-  const init = readFileSync(guestProgram)
-  const inputs = JSON.stringify({ version: VERSION, kind, tools: tools.digest, modules: MODULES[kind] })
-  const key = createHash('sha256').update(inputs).update(init).digest('hex')
+  /* Known by its path, which has the hash of its sources, and by when it was compiled: it is not read at each start. */
+  const { size, mtimeMs } = statSync(guestProgram)
+  const init = [guestProgram, size, mtimeMs]
+  const inputs = JSON.stringify({ version: VERSION, kind, tools: tools.digest, modules: MODULES[kind], init })
+  const key = sha256(inputs)
   const path = await makeOnce(context, {
     path: join(context.places.disks, `initramfs-${kind}-${key}.cpio`),
     what: 'make the initramfs',
@@ -54,7 +56,7 @@ export async function ensureInitramfs(
     make: async (folder) => {
       const archive = join(folder, 'initramfs')
       const files = await readModules(context, tools, modules, MODULES[kind], signal)
-      writeFileSync(archive, cpioArchive(initramfsEntries(init, files)))
+      writeFileSync(archive, cpioArchive(initramfsEntries(readFileSync(guestProgram), files)))
       return archive
     },
   })

@@ -1,6 +1,5 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GloveboxError } from '../errors.ts'
 import { identityOf, isAlive, type ProcessIdentity } from '../host/process-identity.ts'
 import { randomHex } from '../host/random.ts'
@@ -8,6 +7,8 @@ import { type StorePlaces, temporaryPath } from './layout.ts'
 
 /** The index is held for a few milliseconds; who waits this long waits for something that is stuck. */
 const INDEX_WAIT_MS = 30_000
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** How a lock is waited for. */
 export interface LockWait {

@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path'
 import { ensureFolder, temporaryPath } from './layout.ts'
 import { withFileLock } from './lock.ts'
-import { discardTree, type ImageContext } from './unpack.ts'
+import type { ImageContext } from './unpack.ts'
 
 /** The largest image there may be takes minutes on a slow disk. */
 const WAIT_MS = 30 * 60 * 1000
@@ -53,6 +53,8 @@ export async function makeOnce(context: ImageContext, file: MadeFile): Promise<s
       settle(made, path)
       return path
     } finally {
+      /* Brings archives along, which a start does not need where everything is made. */
+      const { discardTree } = await import('./unpack.ts')
       await discardTree(context, folder)
     }
   })

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { packageRoot } from '../host/build-info.ts'
+import { sha256 } from '../host/sha256.ts'
 import { initStore, isDigest, type StorePlaces, writeAtomically } from './layout.ts'
 import { withFileLock } from './lock.ts'
 import { ownerOfIds } from './owner.ts'
@@ -83,8 +83,7 @@ export async function withToolsLock<T>(
 const recordPath = (places: StorePlaces): string => join(places.root, 'tools.json')
 
 function recipeDigest(): string {
-  const text = readFileSync(join(packageRoot(), 'recipes', `${TOOLS}.yaml`))
-  return createHash('sha256').update(text).digest('hex')
+  return sha256(readFileSync(join(packageRoot(), 'recipes', `${TOOLS}.yaml`), 'utf8'))
 }
 
 function readRecord(places: StorePlaces): ToolsRecord | undefined {
