@@ -221,8 +221,12 @@ export class Boxes {
 
   /** Removes what ended boxes left; kept ones stay. */
   async collect(): Promise<number> {
-    const { collectBoxes } = await import('./box/remove.ts')
+    const [{ collectBoxes }, { clearTrial }] = await Promise.all([
+      import('./box/remove.ts'),
+      import('./box/kvm.ts'),
+    ])
     const context = this.#open()
+    await clearTrial(context.paths)
     return collectBoxes(context.paths.boxes, true, context.runJob, context.ids)
   }
 

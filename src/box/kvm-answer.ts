@@ -1,3 +1,5 @@
+import type { HostPaths } from '../host/paths.ts'
+
 /** What a trial of KVM comes to. */
 export type KvmTrialEnd =
   | { readonly kind: 'works' }
@@ -13,3 +15,6 @@ export type KvmAnswer =
   | KvmTrialEnd
   | { readonly kind: 'missing' }
   | { readonly kind: 'forbidden'; readonly group: string | undefined }
+
+/** Where a trial's box lies. */
+export const trialFolder = ({ runtime }: Pick<HostPaths, 'runtime'>): string => `${runtime}/trial`

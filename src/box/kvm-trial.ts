@@ -12,7 +12,7 @@ import type { Accelerator, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import { printable } from '../policy/quote.ts'
 import type { BoxContext } from './context.ts'
-import type { KvmTrialEnd } from './kvm-answer.ts'
+import { type KvmTrialEnd, trialFolder } from './kvm-answer.ts'
 import { newBoxId, newMachineId } from './prepare.ts'
 import { BoxProcess } from './process.ts'
 import { type LaunchMode, readyBox } from './start.ts'
@@ -44,7 +44,7 @@ export async function bootTrial(
 ): Promise<KvmTrialEnd> {
   context.checkPrograms()
   const apart = standApart(context)
-  const folder = apart.paths.boxes.runtime.slice(0, apart.paths.boxes.runtime.lastIndexOf('/'))
+  const folder = trialFolder(context.paths)
   rmSync(folder, { recursive: true, force: true })
   openFolder(apart.paths.boxes.runtime, process.getuid?.() ?? 0)
   try {
@@ -60,7 +60,7 @@ export async function bootTrial(
 /** It is no box of the user's: no list and no journal has it. */
 function standApart(context: BoxContext): BoxContext {
   const { paths } = context
-  const boxes = { ...paths.boxes, runtime: `${paths.runtime}/trial/boxes` }
+  const boxes = { ...paths.boxes, runtime: `${trialFolder(paths)}/boxes` }
   return { ...context, paths: { ...paths, boxes } }
 }
 
@@ -110,12 +110,19 @@ async function boot(
     const { exitCode, stderr } = await new BoxProcess(started).result()
     signal?.throwIfAborted()
     if (exitCode === 0) return { kind: 'works' }
-    if (!deadline.aborted) return { kind: 'aborts', words: lastWords(stderr.toString()) }
+    if (!deadline.aborted) return endOf(lastWords(stderr.toString()))
   } catch (error) {
     if (signal?.aborted || !deadline.aborted) throw error
   }
   return { kind: 'hangs' }
 }
+
+/** KVM_CREATE_VM says so where another hypervisor has the processor; that says nothing of tomorrow. */
+const BUSY = /Device or resource busy/
+const HELD = 'another hypervisor, such as VirtualBox, holds the processor’s virtualization just now'
+
+const endOf = (words: string): KvmTrialEnd =>
+  BUSY.test(words) ? { kind: 'untried', words: HELD } : { kind: 'aborts', words }
 
 /** Of what the monitor shows behind bars (guest/monitor.c), the last line in which QEMU speaks; else the last one. */
 function lastWords(text: string): string {

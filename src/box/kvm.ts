@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { KVM_DEVICE, kvmMachine, lookAtKvm } from '../host/kvm.ts'
-import { withFileLock } from '../image/lock.ts'
+import type { HostPaths } from '../host/paths.ts'
+import { isStale, withFileLock } from '../image/lock.ts'
 import type { OnProgress, ResolvedImage } from '../image/types.ts'
 import type { BoxContext } from './context.ts'
-import type { KvmAnswer, KvmTrialEnd } from './kvm-answer.ts'
+import { type KvmAnswer, type KvmTrialEnd, trialFolder } from './kvm-answer.ts'
 
 /** How KVM is asked. Tests put a stand-in in the place of the guest, or another file in that of the device. */
 export interface KvmTrial {
@@ -56,7 +57,7 @@ export async function askKvm(folder: string, trial: KvmTrial): Promise<KvmAnswer
   const before = remembered(folder, machine)
   if (before !== undefined && trial.again !== true) return before.end
   const wait = { waitMs: WAIT_MS, askEveryMs: 50, what: 'try whether KVM works', signal: trial.signal }
-  return withFileLock(`${folder}/kvm.lock`, wait, async () => {
+  return withFileLock(lockOf(folder), wait, async () => {
     const meanwhile = remembered(folder, machine)
     if (meanwhile !== undefined && meanwhile.triedAt !== before?.triedAt) return meanwhile.end
     trial.onProgress?.({
@@ -70,6 +71,16 @@ export async function askKvm(folder: string, trial: KvmTrial): Promise<KvmAnswer
   })
 }
 
+/** Removes what a trial has left whose process was killed; one that is at work is left alone. */
+export async function clearTrial(paths: HostPaths): Promise<void> {
+  const lock = lockOf(paths.state)
+  if (existsSync(lock) && !isStale(lock)) return
+  if (!existsSync(lock) && !existsSync(trialFolder(paths))) return
+  const wait = { waitMs: WAIT_MS, askEveryMs: 50, what: 'clear up after a trial of KVM' }
+  await withFileLock(lock, wait, () => rmSync(trialFolder(paths), { recursive: true, force: true }))
+}
+
+const lockOf = (folder: string): string => `${folder}/kvm.lock`
 const fileOf = (folder: string): string => `${folder}/kvm.json`
 
 /** The answer of this very machine; undefined where there is none, or it cannot be read. */

@@ -84,6 +84,15 @@ test('a QEMU that ends is told by its last words, which cannot speak to a termin
   const words = 'qemu-system-x86_64: error: failed to set MSR 0x10a to 0x0'
   const broken = withQemu('broken', `echo '${words}' >&2; kill -ABRT $$`)
   assert.deepEqual(await bootTrial(context, broken, 'tcg', undefined, 60_000), { kind: 'aborts', words })
+  const held = withQemu(
+    'held',
+    `echo 'qemu-system-x86_64: failed to initialize kvm: Device or resource busy' >&2; exit 1`,
+  )
+  assert.equal(
+    (await bootTrial(context, held, 'tcg', undefined, 60_000)).kind,
+    'untried',
+    'another day it may work',
+  )
   const rude = withQemu('rude', `printf 'qemu: \\033[2J%0900d' 1 >&2; exit 1`)
   const end = await bootTrial(context, rude, 'tcg', undefined, 60_000)
   assert.ok(end.kind === 'aborts' && end.words.length <= 200 && !end.words.includes('\x1b'))

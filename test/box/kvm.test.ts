@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { askKvm, isTold, type KvmTrial } from '../../src/box/kvm.ts'
-import type { KvmAnswer, KvmTrialEnd } from '../../src/box/kvm-answer.ts'
+import { askKvm, clearTrial, isTold, type KvmTrial } from '../../src/box/kvm.ts'
+import { type KvmAnswer, type KvmTrialEnd, trialFolder } from '../../src/box/kvm-answer.ts'
 import { emulationNote, judgeKvm, whyEmulated } from '../../src/box/kvm-words.ts'
 import { lookAtKvm, processorWords } from '../../src/host/kvm.ts'
+import { choosePaths, openPaths } from '../../src/host/paths.ts'
+import { identityOf } from '../../src/host/process-identity.ts'
 
 /*
  * The decisions, with a stand-in for the guest that is booted: no machine of ours has a KVM that works. What boots is
@@ -129,6 +140,23 @@ test('so do many processes, and one that is killed at it stops nobody', async (c
   assert.deepEqual(await Promise.all(ends), [0, 0, 0])
   assert.equal(readFileSync(join(folder, 'boots'), 'utf8'), 'xx', 'the one that was killed, and one more')
   assert.ok(!existsSync(join(folder, 'kvm.lock')))
+})
+
+test('gc clears up after a trial that was killed, and leaves one at work alone', async (context) => {
+  const root = scratch(context)
+  const env = { XDG_DATA_HOME: root, XDG_STATE_HOME: root, XDG_CACHE_HOME: root, XDG_RUNTIME_DIR: root }
+  const uid = process.getuid?.() ?? 0
+  const paths = choosePaths({ env, uid, ownerOf: () => uid })
+  openPaths(paths)
+  const rest = join(trialFolder(paths), 'boxes')
+  const lock = join(paths.state, 'kvm.lock')
+  mkdirSync(rest, { recursive: true })
+  writeFileSync(lock, JSON.stringify(identityOf(process.pid)))
+  await clearTrial(paths)
+  assert.ok(existsSync(rest), 'its owner lives')
+  writeFileSync(lock, JSON.stringify({ ...identityOf(process.pid), startTime: '1' }))
+  await clearTrial(paths)
+  assert.ok(!existsSync(trialFolder(paths)) && !existsSync(lock))
 })
 
 test('a notice is given once, and again when there is something else to say', (context) => {
