@@ -44,7 +44,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l updates -d 'Ask 
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l again -d 'Try KVM anew, whatever is remembered of it'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology: container (default) or gvisor' -x -a 'container gvisor uml vm'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology, container where absent: glovebox help engines' -x -a 'container gvisor uml vm'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l keep -d 'Keep what the box writes under this name; a second run goes on with it' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l home -d 'Keep only the user\'s home folder, under this name' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s e -l env -d 'Set an environment variable in the box' -x

@@ -9,7 +9,7 @@ export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
   engine: {
     value: 'ENGINE',
-    help: 'Isolation technology: container (default) or gvisor',
+    help: 'Isolation technology, container where absent: glovebox help engines',
     choices: ['container', 'gvisor', 'uml', 'vm'],
   },
   keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },

@@ -47,6 +47,11 @@ An engine is an isolation technology. The same image and the same policy run in 
               Starts in milliseconds, runs at full speed. A hole in the kernel is a hole in the wall.
   gvisor      a kernel in user space (runsc) answers the application; this machine's kernel sees few of its calls.
               System calls and starts cost more. glovebox engines says whether it works here.
+  uml         a whole Linux kernel of its own, as a jailed process (User-Mode Linux). Needs no hardware support.
+  vm          a whole PC (QEMU). By the processor's virtualization (KVM) where glovebox doctor has seen a guest boot under
+              it, else emulated: slower, and no security boundary by QEMU's own statement. The jail around it is one.
+
+What the last three run comes from an image of Glovebox's own, which the first such box builds (glovebox tools show).
 `,
   'exit-codes': `
   0       fine

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { crypto, streamPromises } from '../host/lazy.ts'
 import { outputOf } from './image-file.ts'
 import { corrupt, digestOf, hexOf, isDigest } from './layout.ts'
 import { withFileLock } from './lock.ts'
@@ -96,8 +95,8 @@ async function isSound({ path, digest }: TakenProgram, remember: RememberVerifie
   if (stats === undefined) return false
   const { ino, size, mtimeNs, ctimeNs } = stats
   return remember(digest, [ino, size, mtimeNs, ctimeNs].join('-'), async () => {
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(path), hash)
+    const hash = crypto().createHash('sha256')
+    await streamPromises().pipeline(createReadStream(path), hash)
     return `sha256:${hash.digest('hex')}` === digest
   })
 }
