@@ -1,7 +1,10 @@
 import { printable } from '../policy/quote.ts'
-import type { Box, DryRun } from '../sdk.ts'
+import type { Box, DryRun, Plan } from '../sdk.ts'
 import { describePolicy } from '../sdk.ts'
 import { printJson, printLine } from './print.ts'
+import { bytesInWords } from './text.ts'
+
+type MachinePlan = NonNullable<Plan['machine']>
 
 /** `--dry-run`: the frozen plan and the bundle, for people or as JSON. */
 export function showPlan(dryRun: DryRun, json: boolean): undefined {
@@ -23,6 +26,7 @@ export function showPlan(dryRun: DryRun, json: boolean): undefined {
     ],
     ['Writes', storage.upper.kind === 'tmpfs' ? 'to memory, gone with the box' : `to ${storage.upper.path}`],
   ]
+  if (plan.machine !== undefined) rows.push(['Machine', machineWords(plan.machine)])
   if (storage.home !== undefined)
     rows.push(['Home', `kept as ${storage.home.name}, at ${storage.home.target}`])
   for (const [name, value] of rows) printLine(`${name.padEnd(9)}${printable(value)}`)
@@ -30,6 +34,11 @@ export function showPlan(dryRun: DryRun, json: boolean): undefined {
   printLine(`\n${describePolicy(plan.policy, plan.enforcement).trimEnd()}`)
   printLine('\nThe bundle (OCI runtime specification), and what would be executed: --dry-run --json')
   return undefined
+}
+
+function machineWords({ memoryBytes, diskBytes, snapshot }: MachinePlan): string {
+  const size = `${bytesInWords(memoryBytes)} of memory, one processor, a disk of ${bytesInWords(diskBytes)}`
+  return snapshot === undefined ? size : `${size}; goes on from a kept memory`
 }
 
 /** `--detach`: says how to reach the box from now on. */

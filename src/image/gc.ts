@@ -22,6 +22,9 @@ import { discardTree, type ImageContext } from './unpack.ts'
 /** What belongs to no one image is small, and is made anew where it is missed. */
 const FORGOTTEN_MS = 30 * 24 * 60 * 60 * 1000
 
+/** A hundred megabytes and more each; a start that misses one boots. */
+const SNAPSHOT_FORGOTTEN_MS = 7 * 24 * 60 * 60 * 1000
+
 /**
  * Removes what killed builds left, images that have lost their name and that no box stands on, and what no image needs.
  * While a build or an import is at work, only the first.
@@ -80,6 +83,7 @@ function unused(folder: string, needed: ReadonlySet<string>): string[] {
       /* The rest of a snapshot's name is that of its image's disk (src/box/snapshot.ts). */
       const [, image] = /^snapshot-([0-9a-f]{64})-/.exec(name) ?? []
       if (image !== undefined && !needed.has(`base-${image}.ext4`)) return true
+      if (image !== undefined) return Date.now() - statSync(path).mtimeMs > SNAPSHOT_FORGOTTEN_MS
       return Date.now() - statSync(path).mtimeMs > FORGOTTEN_MS
     })
     .map((name) => join(folder, name))

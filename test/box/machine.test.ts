@@ -57,12 +57,14 @@ for (const engine of ['uml', 'vm'] as const)
     }
   })
 
-test('uml: the memory of a box is bounded on any host', async () => {
-  const hungry = ['sh', '-c', 'head -c 250000000 /dev/zero | tail -c 200000000 | wc -c']
-  const limits = { processes: 100, memoryBytes: 128 * 2 ** 20 }
+test('the memory of a box in a machine is bounded on any host', async () => {
+  const hungry = ['sh', '-c', 'head -c 150000000 /dev/zero | tail -c 120000000 | wc -c']
+  const limits = { processes: 100, memoryBytes: 100 * 2 ** 20 }
   const policy: Policy = { ...DEFAULT_POLICY, limits }
   assert.equal((await inBox(glovebox, hungry, { engine: 'uml', policy })).out.trim(), '0')
-  assert.equal((await inBox(glovebox, hungry, { engine: 'uml' })).out.trim(), '200000000', 'control')
+  /* It is killed; without min_ttl_ms (guest/serve_root.c) it read its own code again and again, for minutes. */
+  assert.equal((await inBox(glovebox, hungry, { engine: 'vm', policy })).out.trim(), '0')
+  assert.equal((await inBox(glovebox, hungry, { engine: 'uml' })).out.trim(), '120000000', 'control')
 })
 
 test('uml: a kept box goes on with its disk, and says what this engine cannot do', async () => {

@@ -7,8 +7,7 @@ export const command = defineCommand({
   name: 'snapshot list',
   summary: 'List the kept memories of booted machines',
   usage: '[--json]',
-  about:
-    'Lists what `glovebox run --warm` starts from. What is not used for 30 days goes with `glovebox gc`.',
+  about: 'Lists what `glovebox run --warm` starts from. What is not used for 7 days goes with `glovebox gc`.',
   options: { json: { help: 'Print JSON' } },
   positionals: { least: 0, most: 0, names: [] },
   examples: [{ command: 'glovebox snapshot list', does: 'See what is kept, and what it takes of the disk' }],
