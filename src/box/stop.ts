@@ -1,4 +1,4 @@
-import { isAlive, type ProcessIdentity } from '../host/process-identity.ts'
+import { isAlive, isOwnZombie, type ProcessIdentity } from '../host/process-identity.ts'
 import { readSupervisor } from './state.ts'
 import { SIGNAL_KILL_NOW } from './supervisor-process.ts'
 
@@ -19,6 +19,8 @@ async function gone(process: ProcessIdentity, withinMs: number): Promise<boolean
     if (Date.now() >= end) return false
     await sleep(pause)
   }
+  /* A child of ours is there until Node has asked for its exit code, in one of its next turns. */
+  while (isOwnZombie(process.pid)) await sleep(0)
   return true
 }
 

@@ -20,6 +20,18 @@ function readStartTime(pid: number): string | undefined {
   }
 }
 
+/** It has ended, and this very process is the one that its exit code waits for. */
+export function isOwnZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' && Number(parent) === process.pid
+  } catch {
+    /* Its exit code is known, and nothing is left of it. */
+    return false
+  }
+}
+
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
 }

@@ -6,11 +6,12 @@ import { findKernel, type KernelKind } from './guest-kernel.ts'
 import { outputOf } from './image-file.ts'
 import { loadOrder, moduleName } from './kernel-modules.ts'
 import { makeOnce } from './make-once.ts'
+import { stripDebug } from './strip-debug.ts'
 import type { ResolvedImage } from './types.ts'
 import type { ImageContext } from './unpack.ts'
 
 /** Raised where the same inputs would now make another archive. */
-const VERSION = 1
+const VERSION = 2
 
 /** What a guest needs to reach its disks, its channel and its network; those built into the kernel are left out. */
 const MODULES: Readonly<Record<KernelKind, readonly string[]>> = {
@@ -98,7 +99,7 @@ async function readModules(
   for (const file of files)
     modules.push({
       name: moduleName(file),
-      content: await read(file.slice(file.lastIndexOf('.')), file),
+      content: stripDebug(await read(file.slice(file.lastIndexOf('.')), file)),
     })
   return modules
 }
