@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { searchPath } from './search-path.ts'
 
-/** `holder` runs beside the user's processes, `guest` inside every box; `handover` is a library that Node loads. */
-export type ProgramName = 'holder' | 'guest' | 'handover'
-export const PROGRAM_NAMES: readonly ProgramName[] = ['holder', 'guest', 'handover']
+/**
+ * `holder` runs beside the user's processes, `guest` inside every box, `resolver` in a box's network; `handover` is a
+ * library that Node loads.
+ */
+export type ProgramName = 'holder' | 'guest' | 'resolver' | 'handover'
+export const PROGRAM_NAMES: readonly ProgramName[] = ['holder', 'guest', 'resolver', 'handover']
 
 const SOURCE_FOLDERS: Readonly<Record<ProgramName, string>> = {
   holder: 'native',
   guest: 'guest',
+  resolver: 'native/resolver',
   handover: 'native/handover',
 }
 
@@ -66,6 +70,7 @@ const LIBRARY: Compiler = {
 const COMPILERS: Readonly<Record<ProgramName, readonly Compiler[]>> = {
   holder: [MUSL, ANY],
   guest: [MUSL, ANY],
+  resolver: [MUSL, ANY],
   handover: [LIBRARY],
 }
 

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { PACKAGE_ROOT, run } from '../guest/program.ts'
+
+/* GLOVEBOX_FUZZ_INPUTS and GLOVEBOX_FUZZ_SEED make it longer, and other. */
+const INPUTS = process.env['GLOVEBOX_FUZZ_INPUTS'] ?? '20000'
+const SEED = process.env['GLOVEBOX_FUZZ_SEED'] ?? '1'
+const PARTS = [
+  'name',
+  'query',
+  'answer',
+  'reply',
+  'record',
+  'ranges',
+  'policy',
+  'policy_read',
+  'special',
+  'cache',
+  'random',
+]
+const WORDS = [
+  ...['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror'],
+  ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+]
+
+test(`${INPUTS} questions, replies and policies break no claim, and no rule of C (seed ${SEED})`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'glovebox-fuzz-resolver-'))
+  try {
+    const fuzzer = join(folder, 'fuzzer')
+    const sources = ['test/network/fuzz_resolver.c', ...PARTS.map((part) => `native/resolver/${part}.c`)]
+    const compiled = await run([
+      'gcc',
+      ...WORDS,
+      ...sources.map((path) => join(PACKAGE_ROOT, path)),
+      '-o',
+      fuzzer,
+    ])
+    assert.deepEqual([compiled.code, compiled.stderr], [0, ''])
+    const ended = await run([fuzzer, INPUTS, SEED])
+    assert.deepEqual([ended.code, ended.stderr], [0, ''])
+    const [inputs = 0, ...inOrder] = (ended.stdout.toString().match(/\d+/g) ?? []).map(Number)
+    assert.equal(inputs, Number(INPUTS))
+    /* Inputs that are all refused at once would show nothing. */
+    for (const count of inOrder) assert.ok(count > inputs / 10 && count < inputs, ended.stdout.toString())
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

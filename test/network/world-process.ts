@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { Authority } from './authority.ts'
+import { type Answer, parseAnswer, questionBytes } from './dns.ts'
+import type { AskOptions, WorldCalls } from './world-types.ts'
+
+/* Runs in a network namespace of its own: `world-process.ts RESOLVER POLICY-FILE`. What it may be asked for: WorldCalls. */
+const [, , resolver = '', policyFile = ''] = process.argv
+const AUTHORITY = '198.51.100.1'
+const authority = await Authority.listen(AUTHORITY)
+let child: ChildProcess
+let nextId = 1
+
+async function datagram(bytes: Buffer, address: string): Promise<Buffer | undefined> {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
+  /* Longer than the resolver's own patience, so that "no answer" is its doing. */
+  const timer = AbortSignal.timeout(20_000)
+  try {
+    socket.send(bytes, 53, address)
+    const [reply] = (await once(socket, 'message', { signal: timer })) as [Buffer]
+    return reply
+  } catch (error) {
+    if (timer.aborted) return undefined
+    throw error
+  } finally {
+    socket.close()
+  }
+}
+
+async function stream(bytes: Buffer, address: string): Promise<Buffer | undefined> {
+  const socket = connect(53, address)
+  socket.end(Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]))
+  const parts: Buffer[] = []
+  for await (const part of socket) parts.push(part as Buffer)
+  const whole = Buffer.concat(parts)
+  return whole.length > 2 ? whole.subarray(2) : undefined
+}
+
+async function ask(name: string, type: number, options: AskOptions): Promise<Answer | 'no answer'> {
+  const edns = options.edns === undefined ? undefined : Buffer.from(options.edns, 'hex')
+  const bytes = questionBytes(nextId++ & 0xffff, name, type, edns)
+  const address = options.address ?? '127.0.0.1'
+  const reply = await (options.transport === 'tcp' ? stream(bytes, address) : datagram(bytes, address))
+  return reply === undefined ? 'no answer' : parseAnswer(reply)
+}
+
+function start(policy: string, words: readonly string[]): void {
+  writeFileSync(policyFile, policy)
+  const argv = [
+    ...['--listen', '127.0.0.1', '--listen', '::1', '--upstream', AUTHORITY],
+    ...['--policy-fd', '3', '--log-fd', '4', ...words],
+  ]
+  child = spawn(resolver, argv, {
+    stdio: ['ignore', 'inherit', 'inherit', openSync(policyFile, 'r'), 'pipe'],
+  })
+  const log = child.stdio[4] as NodeJS.ReadableStream
+  createInterface({ input: log }).on('line', (line) => process.send?.({ log: JSON.parse(line) }))
+}
+
+const calls: WorldCalls = {
+  zone: (zones) => {
+    authority.zones = zones
+  },
+  asked: () => authority.asked.splice(0),
+  ask,
+  raw: async (bytes) => (await datagram(Buffer.from(bytes, 'hex'), '127.0.0.1'))?.toString('hex') ?? '',
+  nft: (...words) => {
+    const done = spawnSync('nft', words, { encoding: 'utf8' })
+    if (done.status !== 0) throw new Error(done.stderr)
+    return done.stdout
+  },
+  policy: (text) => {
+    writeFileSync(policyFile, text)
+    child.kill('SIGHUP')
+  },
+  start,
+  status: (name) =>
+    new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? '',
+  openFiles: () =>
+    readdirSync(`/proc/${child.pid}/fd`).map((fd) => readlinkSync(`/proc/${child.pid}/fd/${fd}`)),
+  stop: async (signal) => {
+    child.kill(signal)
+    const [code, by] = (await once(child, 'exit')) as [number | null, string | null]
+    return code ?? by ?? ''
+  },
+}
+
+process.on('message', (call: { id: number; name: keyof WorldCalls; words: readonly unknown[] }) => {
+  void (async (): Promise<void> => {
+    try {
+      const method = calls[call.name] as (...words: readonly unknown[]) => unknown
+      process.send?.({ id: call.id, value: await method(...call.words) })
+    } catch (error) {
+      process.send?.({ id: call.id, error: String(error) })
+    }
+  })()
+})
+process.send?.({ ready: true })

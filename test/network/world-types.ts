@@ -1,0 +1,51 @@
+import type { Answer, Entry } from './dns.ts'
+
+/** What the authority says about one name. */
+export interface Zone {
+  readonly answers?: readonly Entry[]
+  readonly authority?: readonly Entry[]
+  readonly rcode?: number
+  /**
+   * `silent`: no reply to datagrams; `truncated`: TC over UDP; `forged`: another id, another question and other capitals come
+   * before the true reply; `liar`: only such ones, over UDP; `raw`: these bytes behind the id.
+   */
+  readonly how?: 'silent' | 'truncated' | 'forged' | 'liar' | { readonly raw: string }
+}
+
+/** A question as it reached the authority. */
+export interface Asked {
+  readonly name: string
+  readonly type: number
+  readonly transport: 'udp' | 'tcp'
+  readonly port: number
+  readonly id: number
+  /** The OPT record and all that follows the question, in hex. */
+  readonly rest: string
+}
+
+export interface AskOptions {
+  readonly transport?: 'udp' | 'tcp'
+  readonly address?: '127.0.0.1' | '::1'
+  /** EDNS options in hex; no EDNS without. */
+  readonly edns?: string
+}
+
+/** What the test may have done inside of the namespace. */
+export interface WorldCalls {
+  zone(zones: Readonly<Record<string, Zone>>): void
+  /** Everything that reached the authority since the last time. */
+  asked(): readonly Asked[]
+  ask(name: string, type: number, options: AskOptions): Promise<Answer | 'no answer'>
+  /** Bytes in hex as a datagram to the resolver; the reply in hex. */
+  raw(bytes: string): Promise<string>
+  nft(...words: string[]): string
+  /** Writes the policy and sends SIGHUP. */
+  policy(text: string): void
+  start(policy: string, words: readonly string[]): void
+  /** Of the resolver's own lines in /proc/PID/status. */
+  status(name: string): string
+  openFiles(): readonly string[]
+  stop(signal: NodeJS.Signals): Promise<number | string>
+}
+
+export type LogLine = Readonly<Record<string, unknown>>
