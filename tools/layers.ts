@@ -6,7 +6,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['sdk'],
   ['box'],
-  ['engine'],
+  ['engine', 'network'],
   ['plan'],
   ['policy', 'image', 'host'],
   ['errors'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { resolverFile } from '../../src/network/resolver.ts'
 import { type Answer, TYPES } from './dns.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -7,8 +8,10 @@ const FAILED = 2
 let world: World
 before(async () => {
   world = await openWorld()
+  const allow = ['a.test', 'b.test', 'six.test', 'both.c.test'].map((name) => ({ name, classes: [0] }))
+  const policy = { any: false, deny: [], types: [], refuse: [], grant: ['10.0.0.0/8', 'fd00::/8'] }
   await world.call.start(
-    'allow a.test\nallow b.test\nallow six.test\nallow *.c.test 3\nallow both.c.test\nend\n',
+    resolverFile({ ...policy, allow: [...allow, { name: '*.c.test', classes: [3] }] }),
     [],
   )
   await world.logged({ event: 'ready' })
