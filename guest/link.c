@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { PORT_IN, PORT_OUT, CONTROL_IN, CONTROL_OUT };
@@ -20,6 +21,10 @@ void link_init(struct link *l, enum link_kind kind) {
 }
 
 bool link_connect(struct link *l, int fd) {
+  /* A message of vhost-user is waited for as a whole; a VMM that sends half of one must not stop us for ever. */
+  const struct timeval most = {5, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
   l->fd = l->vhost.fd = fd;
   return l->control.bytes != NULL;
 }
@@ -113,19 +118,23 @@ static bool pump_vhost(struct link *l, struct wire *w, const struct pollfd *fds,
     if ((fds[i].revents & POLLIN) && read(fds[i].fd, &kicks, sizeof kicks) < 0 && errno != EAGAIN) return false;
   }
   /* Before the driver's messages, as one may take the queues away, */
-  if (!empty(l, CONTROL_OUT, d) || !empty(l, PORT_OUT, d)) return false;
+  l->broke_rule = !empty(l, CONTROL_OUT, d) || !empty(l, PORT_OUT, d);
+  if (l->broke_rule) return false;
   bool heard = count == 0 || !(fds[0].revents & (POLLIN | POLLHUP | POLLERR)) || vhost_message(&l->vhost);
   /* and also when the machine has gone: its last words are still in the memory that it shared. */
-  return empty(l, CONTROL_OUT, d) && empty(l, PORT_OUT, d) && heard && fill(l, CONTROL_IN, &l->control) &&
-         fill(l, PORT_IN, &w->out);
+  l->broke_rule = !empty(l, CONTROL_OUT, d) || !empty(l, PORT_OUT, d);
+  if (l->broke_rule || !heard) return false;
+  l->broke_rule = !fill(l, CONTROL_IN, &l->control) || !fill(l, PORT_IN, &w->out);
+  return !l->broke_rule;
 }
 
-static bool pump_socket(const struct link *l, struct wire *w, const struct pollfd *fds, size_t count, const struct drain *d) {
+static bool pump_socket(struct link *l, struct wire *w, const struct pollfd *fds, size_t count, const struct drain *d) {
   unsigned char bytes[WIRE_PAYLOAD_MAX];
   if (count > 0 && (fds[0].revents & (POLLIN | POLLHUP | POLLERR))) {
     ssize_t n = recv(l->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return false;
-    if (n > 0 && !wire_feed(w, bytes, (size_t)n, d->handle, d->context)) return false;
+    l->broke_rule = n > 0 && !wire_feed(w, bytes, (size_t)n, d->handle, d->context);
+    if (l->broke_rule) return false;
   }
   while (ring_used(&w->out) > 0) {
     unsigned char *at;

@@ -16,7 +16,7 @@ struct link {
   int fd; /* -1 until the VMM has connected */
   struct vhost vhost;
   struct ring control; /* console control messages on their way to the driver */
-  bool told_open;
+  bool broke_rule; /* why it ended: else the VMM hung up */
 };
 
 void link_init(struct link *l, enum link_kind kind);

@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_BYTES = 16384, FIRST = 1 };
+enum { LOG_BYTES = 16384, LOG_READS = 32, FIRST = 1 };
 
 struct monitor {
   const struct monitor_options *o;
@@ -93,11 +93,11 @@ static void start_vmm(struct monitor *m) {
   m->log_fd = log[0];
 }
 
-/* The newest bytes win. */
+/* The newest bytes win. A guest can write without end: a pipe's worth at a time, as other work is due, too. */
 static void read_log(struct monitor *m) {
   unsigned char bytes[4096];
-  ssize_t n;
-  while ((n = read(m->log_fd, bytes, sizeof bytes)) > 0) {
+  ssize_t n = -1;
+  for (int i = 0; i < LOG_READS && (n = read(m->log_fd, bytes, sizeof bytes)) > 0; i++) {
     size_t over = (size_t)n > ring_free(&m->log) ? (size_t)n - ring_free(&m->log) : 0;
     m->log.head += over;
     ring_put(&m->log, bytes, (size_t)n);
@@ -114,7 +114,10 @@ _Noreturn static void machine_ended(struct monitor *m, const char *why) {
   size_t length = 0;
   if (m->log_fd >= 0) read_log(m);
   size_t used = ring_used(&m->log), from = used > sizeof text - 1 ? used - (sizeof text - 1) : 0;
-  for (size_t i = from; i < used; i++) text[length++] = (char)m->log.bytes[(m->log.head + i) & (m->log.size - 1)];
+  for (size_t i = from; i < used; i++) {
+    char byte = (char)m->log.bytes[(m->log.head + i) & (m->log.size - 1)];
+    text[length++] = byte ? byte : ' '; /* what stands behind a NUL is shown, too */
+  }
   text[length] = 0;
   say("The virtual machine ended before its command: %s. Its last words:", why);
   for (char *line = strtok(text, "\r\n"); line; line = strtok(NULL, "\r\n")) say("| %s", line);
@@ -128,7 +131,7 @@ static void hello(struct monitor *m) {
   if (length == 0 || !wire_send(&m->wire, 0, WIRE_SETUP, 0, text, length)) die("Cannot tell the guest what it is.");
   m->ready = true;
   for (uint16_t i = 1; i <= WIRE_SESSIONS; i++)
-    if (m->sessions[i].open && !session_announce(&m->sessions[i], &m->wire, i)) die("The command is too long for the guest.");
+    if (m->sessions[i].open) session_announce(&m->sessions[i], &m->wire, i);
 }
 
 static bool handle(void *context, const struct wire_header *h, const unsigned char *payload) {
@@ -146,7 +149,7 @@ static bool handle(void *context, const struct wire_header *h, const unsigned ch
   struct session *session = &m->sessions[h->session];
   if (!session->open) return false; /* sessions end by the guest's word only */
   if (h->kind != WIRE_EXIT) return session_take(session, h, payload);
-  if (h->length != 1) return false;
+  if (h->length != 1 || session->exit_code >= 0) return false;
   session->exit_code = payload[0];
   return true;
 }
@@ -155,6 +158,7 @@ static void pump_sessions(struct monitor *m) {
   for (uint16_t i = 1; i <= WIRE_SESSIONS; i++) {
     struct session *s = &m->sessions[i];
     if (!s->open || !m->ready) continue;
+    if (!session_announce(s, &m->wire, i)) continue;
     source_pump(&s->in, &m->wire, i);
     sink_pump(&s->out, &m->wire, i);
     sink_pump(&s->err, &m->wire, i);
@@ -178,7 +182,10 @@ static void accept_attach(struct monitor *m) {
     close(fd);
     return;
   }
-  if (m->ready && !session_announce(&m->sessions[number], &m->wire, number)) session_end(&m->sessions[number]);
+}
+
+static bool ends_by_itself(int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
 }
 
 static void read_signals(struct monitor *m) {
@@ -189,6 +196,8 @@ static void read_signals(struct monitor *m) {
       for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
         if (pid == m->vmm) m->vmm = 0;
     } else {
+      /* A machine that still boots has nobody to tell. */
+      if (!m->ready && ends_by_itself((int)info.ssi_signo)) _exit(EXIT_SIGNAL + (int)info.ssi_signo);
       session_signal(&m->sessions[FIRST], &m->wire, FIRST, (int)info.ssi_signo);
     }
   }
@@ -223,7 +232,16 @@ static void pump_snapshot(struct monitor *m) {
   if (!m->ready && m->link.fd >= 0) hello(m);
 }
 
+/* The VMM shares its guest's memory with us as a file, and can cut that short while we read. */
+static void memory_gone(int signal) {
+  static const char words[] = "glovebox: The virtual machine ended before its command: it took back memory that it shared.\n";
+  (void)signal;
+  write_all(2, words, sizeof words - 1);
+  _exit(EXIT_OURS);
+}
+
 static void prepare(struct monitor *m) {
+  signal(SIGBUS, memory_gone);
   if (m->o->kvm && fcntl(KVM_DESCRIPTOR, F_SETFD, FD_CLOEXEC) < 0) die("Cannot find /dev/kvm among the jail's descriptors.");
   sigset_t all;
   sigfillset(&all);
@@ -262,7 +280,8 @@ int monitor_run(char **words) {
     bool alive = link_pump(&m.link, &m.wire, fds, links, handle, &m);
     pump_sessions(&m);
     if (alive) alive = link_pump(&m.link, &m.wire, NULL, 0, handle, &m);
-    if (!alive && m.sessions[FIRST].exit_code < 0) machine_ended(&m, "it broke off the connection");
+    if (!alive && m.sessions[FIRST].exit_code < 0)
+      machine_ended(&m, m.link.broke_rule ? "it broke a rule of its channel" : "it broke off the connection");
     if (m.vmm == 0 && m.sessions[FIRST].exit_code < 0) machine_ended(&m, "its process ended");
   }
 }

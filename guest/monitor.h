@@ -48,7 +48,7 @@ struct session {
   struct source in;
   struct sink out, err;
   unsigned char *command; /* what is sent with WIRE_OPEN */
-  size_t command_length;
+  size_t command_length, announced; /* how much of it is sent */
 };
 /* What attach sends first, followed by the command (struct wire_command and strings); 0-2 come with it. */
 struct attach_request { uint32_t length; };
@@ -59,6 +59,7 @@ size_t command_document(const struct wire_command *fixed, const char *folder, ch
                         unsigned char *ret, size_t size);
 void session_first(struct session *s, const struct monitor_options *o);
 bool session_attached(struct session *s, int fd);
+/* Sends the command; false where not all of it is sent yet: then again when there is room. */
 bool session_announce(struct session *s, struct wire *w, uint16_t number);
 bool session_take(struct session *s, const struct wire_header *h, const unsigned char *payload);
 void session_signal(struct session *s, struct wire *w, uint16_t number, int signal);

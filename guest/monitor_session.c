@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -73,16 +74,25 @@ void session_first(struct session *s, const struct monitor_options *o) {
   start(s, (const int[]){0, 1, 2}, o->terminal);
 }
 
+/* Who connects to us and says nothing, or not all, keeps the others waiting for no longer than this. */
+static void limit_wait(int fd) {
+  const struct timeval most = {1, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+}
+
 /* The request with its four descriptors: the three streams and a file with the command. */
 static bool receive_request(int fd, struct attach_request *ret, int ret_fds[4]) {
   union { struct cmsghdr align; char bytes[CMSG_SPACE(4 * sizeof(int))]; } control;
   struct iovec part = {ret, sizeof *ret};
   struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  if (recvmsg(fd, &msg, MSG_CMSG_CLOEXEC) != sizeof *ret) return false;
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(4 * sizeof(int))) return false;
-  memcpy(ret_fds, CMSG_DATA(c), 4 * sizeof(int));
-  return true;
+  limit_wait(fd);
+  ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+  struct cmsghdr *c = n >= 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+  size_t count = c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+  if (count > 0) memcpy(ret_fds, CMSG_DATA(c), count * sizeof(int)); /* no more than there is room for in `control` */
+  if (n == sizeof *ret && count == 4) return true;
+  for (size_t i = 0; i < count; i++) close(ret_fds[i]); /* also where they are refused, they came */
+  return false;
 }
 
 bool session_attached(struct session *s, int fd) {
@@ -108,12 +118,14 @@ bool session_attached(struct session *s, int fd) {
   return true;
 }
 
+/* As far as there is room: a guest that does not read gets the rest when it does. */
 bool session_announce(struct session *s, struct wire *w, uint16_t number) {
-  for (size_t done = 0; done < s->command_length;) {
-    size_t length = s->command_length - done < WIRE_PAYLOAD_MAX ? s->command_length - done : WIRE_PAYLOAD_MAX;
-    bool last = done + length == s->command_length;
-    if (!wire_send(w, number, WIRE_OPEN, last ? 0 : 1, s->command + done, length)) return false;
-    done += length;
+  if (!s->command) return true;
+  while (s->announced < s->command_length) {
+    size_t left = s->command_length - s->announced, length = left < WIRE_PAYLOAD_MAX ? left : WIRE_PAYLOAD_MAX;
+    if (!wire_has_room(w)) return false;
+    wire_send(w, number, WIRE_OPEN, length == left ? 0 : 1, s->command + s->announced, length);
+    s->announced += length;
   }
   free(s->command);
   s->command = NULL;
@@ -160,7 +172,7 @@ void session_signal(struct session *s, struct wire *w, uint16_t number, int sign
 
 void session_control(struct session *s, struct wire *w, uint16_t number) {
   struct attach_event event;
-  if (!s->open || s->control < 0) return;
+  if (!s->open || s->control < 0 || s->command) return; /* the guest hears of the command first */
   for (;;) {
     ssize_t n = recv(s->control, &event, sizeof event, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -178,8 +190,8 @@ void session_control(struct session *s, struct wire *w, uint16_t number) {
 size_t session_watch(const struct session *s, const struct wire *w, struct pollfd *fds) {
   size_t n = 0;
   if (!s->open) return 0;
-  if (s->control >= 0) fds[n++] = (struct pollfd){s->control, POLLIN, 0};
-  if (source_wanted(&s->in, w)) fds[n++] = (struct pollfd){s->in.fd, POLLIN, 0};
+  if (s->control >= 0 && !s->command) fds[n++] = (struct pollfd){s->control, POLLIN, 0};
+  if (!s->command && source_wanted(&s->in, w)) fds[n++] = (struct pollfd){s->in.fd, POLLIN, 0};
   if (s->out.fd >= 0 && ring_used(&s->out.ring) > 0) fds[n++] = (struct pollfd){s->out.fd, POLLOUT, 0};
   if (s->err.fd >= 0 && ring_used(&s->err.ring) > 0) fds[n++] = (struct pollfd){s->err.fd, POLLOUT, 0};
   return n;

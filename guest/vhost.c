@@ -20,7 +20,7 @@ enum {
   SET_VRING_BASE = 10, GET_VRING_BASE = 11, SET_VRING_KICK = 12, SET_VRING_CALL = 13, SET_VRING_ERR = 14,
   GET_PROTOCOL_FEATURES = 15, SET_PROTOCOL_FEATURES = 16, GET_QUEUE_NUM = 17, SET_VRING_ENABLE = 18, GET_CONFIG = 24,
   FLAG_VERSION = 1, FLAG_REPLY = 4, FLAG_NEED_REPLY = 8,
-  PAYLOAD_MAX = 512, NO_DESCRIPTOR = 0x100,
+  PAYLOAD_MAX = 512, BUFFER_MAX = 1 << 20, NO_DESCRIPTOR = 0x100,
   DESC_NEXT = 1, DESC_WRITE = 2, AVAIL_NO_INTERRUPT = 1,
 };
 static const uint64_t FEATURES = 1ull << 32 /* VIRTIO_F_VERSION_1 */ | 1ull << 30 /* protocol features */ |
@@ -190,11 +190,13 @@ struct descriptor { uint64_t address; uint32_t length; uint16_t flags, next; };
 struct rings { struct descriptor *desc; uint16_t *avail, *used; };
 
 static bool find_rings(const struct vhost *v, const struct vhost_queue *q, struct rings *ret) {
-  if (!q->enabled || q->size == 0 || ((q->desc_user | q->avail_user | q->used_user) & 3)) return false;
+  if (!q->enabled || q->size == 0) return false;
   ret->desc = (void *)translate(v, q->desc_user, 16ull * q->size, true);
   ret->avail = (void *)translate(v, q->avail_user, 4 + 2ull * q->size, true);
   ret->used = (void *)translate(v, q->used_user, 4 + 8ull * q->size, true);
-  return ret->desc && ret->avail && ret->used;
+  /* Where they lie here: a region need not begin at a word. */
+  bool aligned = ((uintptr_t)ret->desc & 7) == 0 && (((uintptr_t)ret->avail | (uintptr_t)ret->used) & 3) == 0;
+  return ret->desc && ret->avail && ret->used && aligned;
 }
 
 static bool collect(const struct vhost *v, const struct vhost_queue *q, const struct rings *rings, struct vhost_buffer *ret) {
@@ -204,7 +206,7 @@ static bool collect(const struct vhost *v, const struct vhost_queue *q, const st
     struct descriptor d;
     memcpy(&d, &rings->desc[at], sizeof d);
     unsigned char *bytes = translate(v, d.address, d.length, false);
-    if (!bytes || (d.flags & ~(DESC_NEXT | DESC_WRITE))) return false;
+    if (!bytes || d.length > BUFFER_MAX || (d.flags & ~(DESC_NEXT | DESC_WRITE))) return false;
     ret->parts[ret->part_count].at = bytes;
     ret->parts[ret->part_count].length = d.length;
     ret->parts[ret->part_count++].writable = d.flags & DESC_WRITE;

@@ -31,7 +31,8 @@ function disk(name: string, path: string, readOnly: boolean, bus: QemuMachine['b
       `driver=file,node-name=${name}-file,filename=${path},read-only=${only},locking=${locking}`,
     ],
     ...['-blockdev', `driver=raw,node-name=${name},file=${name}-file,read-only=${only}`],
-    ...['-device', `virtio-blk-${bus},drive=${name}`],
+    /* A full host is the guest's I/O error; QEMU's own answer is to halt the machine, for ever. */
+    ...['-device', `virtio-blk-${bus},drive=${name},werror=report,rerror=report`],
   ]
 }
 
