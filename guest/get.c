@@ -28,32 +28,8 @@ struct walk {
   size_t length;
   int depth;
   bool failed;
-  size_t pending;
-  char buffer[TAR_BUFFER]; /* output */
+  struct tar_out out;
 };
-
-static void flush(struct walk *walk) {
-  if (write_all(1, walk->buffer, walk->pending) < 0) die("Cannot write the archive: %s.", strerror(errno));
-  walk->pending = 0;
-}
-
-static void emit(struct walk *walk, const char *bytes, size_t length) {
-  while (length > 0) {
-    size_t part = sizeof walk->buffer - walk->pending;
-    if (part > length) part = length;
-    memcpy(walk->buffer + walk->pending, bytes, part);
-    walk->pending += part;
-    length -= part;
-    bytes += part;
-    if (walk->pending == sizeof walk->buffer) flush(walk);
-  }
-}
-
-static void emit_zeros(struct walk *walk, uint64_t length) {
-  static const char zeros[TAR_BLOCK];
-  for (; length > TAR_BLOCK; length -= TAR_BLOCK) emit(walk, zeros, TAR_BLOCK);
-  emit(walk, zeros, (size_t)length);
-}
 
 static void left_out(struct walk *walk, const char *why) {
   say("%s: left out: %s", walk->name, why);
@@ -65,31 +41,7 @@ static void emit_header(struct walk *walk, const struct stat *file, enum tar_typ
   struct tar_entry entry = {.type = type, .name = walk->name, .link = link, .mode = file->st_mode & 01777,
                             .mtime = file->st_mtime};
   if (type == TAR_FILE) entry.size = (uint64_t)file->st_size;
-  emit(walk, headers, tar_headers(&entry, (struct tar_owner){file->st_uid, file->st_gid}, headers));
-}
-
-static void emit_data(struct walk *walk, int fd, uint64_t size) {
-  static char chunk[TAR_BUFFER];
-  uint64_t left = size;
-  ssize_t n = 1;
-  while (left > 0 && n > 0) {
-    n = read(fd, chunk, left < sizeof chunk ? (size_t)left : sizeof chunk);
-    if (n < 0 && errno == EINTR) n = 1;
-    else if (n > 0) {
-      emit(walk, chunk, (size_t)n);
-      left -= (uint64_t)n;
-    }
-  }
-  if (left > 0) {
-    const char *why = n < 0 ? strerror(errno) : "it became shorter while it was read";
-    say("%s: the rest of it is filled with zeros: %s", walk->name, why);
-    walk->failed = true;
-    emit_zeros(walk, left);
-  } else if (read(fd, chunk, 1) == 1) {
-    say("%s: the rest of it is cut off: it became longer while it was read", walk->name);
-    walk->failed = true;
-  }
-  emit_zeros(walk, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK);
+  tar_out_bytes(&walk->out, headers, tar_headers(&entry, (struct tar_owner){file->st_uid, file->st_gid}, headers));
 }
 
 static void get_file(struct walk *walk, int folder, const char *name) {
@@ -100,7 +52,7 @@ static void get_file(struct walk *walk, int folder, const char *name) {
   else if (!S_ISREG(file.st_mode)) left_out(walk, "it was replaced while it was read");
   else {
     emit_header(walk, &file, TAR_FILE, NULL);
-    emit_data(walk, fd, (uint64_t)file.st_size);
+    if (!tar_out_data(&walk->out, fd, (uint64_t)file.st_size, walk->name)) walk->failed = true;
   }
   if (fd >= 0) close(fd);
 }
@@ -194,7 +146,6 @@ int get_paths(char **paths) {
     walk.length = strlen(walk.name);
     get_entry(&walk, AT_FDCWD, *paths);
   }
-  emit_zeros(&walk, 2 * TAR_BLOCK);
-  flush(&walk);
+  tar_out_end(&walk.out);
   return walk.failed ? EXIT_OURS : 0;
 }

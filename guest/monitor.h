@@ -33,7 +33,7 @@ int listen_at(const char *path, int type);
 
 /* monitor_options.c */
 void monitor_parse(struct monitor_options *ret, char **words);
-/* Reads --terminal, --user UID:GID[:GROUP…], --folder DIR, --processes N, --open-files N; NULL for another word. */
+/* Reads --terminal, --user UID:GID[:GROUP…], --folder DIR, --processes N, --open-files N, --read WHAT; NULL for another word. */
 char **command_option(struct wire_command *command, const char **folder, char **words);
 /* The frame WIRE_SETUP; 0 where it does not fit. */
 size_t setup_document(const struct monitor_options *o, char *text, size_t size);

@@ -29,6 +29,12 @@ static void set_user(struct wire_command *c, const char *text) {
   for (c->group_count = 0; (at = strchr(at, ':')) && c->group_count < 32;) c->groups[c->group_count++] = number(++at);
 }
 
+static uint8_t reading(const char *name) {
+  if (!strcmp(name, "list")) return WIRE_READ_LIST;
+  if (!strcmp(name, "layer")) return WIRE_READ_LAYER;
+  die("The monitor cannot read this of a guest: %s", name);
+}
+
 char **command_option(struct wire_command *c, const char **folder, char **words) {
   if (!strcmp(words[0], "--terminal")) {
     c->terminal = 1;
@@ -37,6 +43,7 @@ char **command_option(struct wire_command *c, const char **folder, char **words)
   if (!words[1]) return NULL;
   if (!strcmp(words[0], "--user")) set_user(c, words[1]);
   else if (!strcmp(words[0], "--folder")) *folder = words[1];
+  else if (!strcmp(words[0], "--read")) c->read = reading(words[1]);
   else if (!strcmp(words[0], "--processes")) c->processes = number(words[1]);
   else if (!strcmp(words[0], "--open-files")) c->open_files = number(words[1]);
   else return NULL;

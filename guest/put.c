@@ -176,7 +176,7 @@ static int put_entry(struct put *put, struct tar_reader *reader, struct tar_entr
   switch (entry->type) {
     case TAR_DIRECTORY: return put_folder(put, entry, last);
     case TAR_SYMLINK: return put_symlink(put, entry, last);
-    case TAR_FILE: break;
+    case TAR_FILE: case TAR_HARDLINK: case TAR_WHITEOUT: break; /* the last two are never read */
   }
   return put_file(put, reader, entry, last);
 }

@@ -25,6 +25,13 @@ void serve_become(const struct setup *setup);
 /* For the first process of the box's pid namespace: what shows processes and what of it is hidden. */
 void serve_mount_proc(void);
 
+/* What the box has written (overlayfs' upper folder), and the whole of what it sees without its mounts. */
+extern int serve_upper, serve_whole;
+
+/* serve_read.c: for a child of the server, which has all rights in the guest. Writes to stdout; the exit code says
+ * whether it was all. */
+int serve_read(enum wire_read what);
+
 /* serve_launch.c */
 struct launched {
   pid_t pid;

@@ -43,7 +43,7 @@ static char *next_string(const unsigned char **at, const unsigned char *end) {
 static bool parse(const unsigned char *payload, size_t length, struct command *ret) {
   const struct wire_command *fixed = (const void *)payload;
   if (length < sizeof *fixed || fixed->group_count > 32 || fixed->argument_count == 0 ||
-      fixed->argument_count > WORDS_MAX || fixed->variable_count > WORDS_MAX)
+      fixed->argument_count > WORDS_MAX || fixed->variable_count > WORDS_MAX || fixed->read > WIRE_READ_LAST)
     return false;
   const unsigned char *at = payload + sizeof *fixed, *end = payload + length;
   ret->fixed = fixed;
@@ -98,6 +98,15 @@ _Noreturn static void become(const struct command *command, const int stdio[3]) 
   default_signals();
   execve(PROGRAM, command->arguments, command->variables);
   die("Cannot start the guest program: %s.", strerror(errno));
+}
+
+/* Not a command of the box: no namespace, no user and no limit of it, so that it sees all files and nothing of the box
+ * sees it. */
+_Noreturn static void read_files(enum wire_read what, const int stdio[3]) {
+  for (int i = 0; i < 3; i++)
+    if (dup2(stdio[i], i) < 0) _exit(EXIT_OURS);
+  default_signals();
+  _exit(serve_read(what));
 }
 
 static int open_terminal(const struct wire_command *c, int *ret_master) {
@@ -157,7 +166,10 @@ bool serve_launch(const unsigned char *payload, size_t length, struct launched *
              !make_pipe(&ret->err, &stdio[2], false)) {
     return true;
   }
-  if (enter_namespace(c->first)) {
+  if (c->read != WIRE_READ_NOTHING) {
+    ret->pid = fork(); /* it goes on in our own memory */
+    if (ret->pid == 0) read_files(c->read, stdio);
+  } else if (enter_namespace(c->first)) {
     /* Not fork(2): a copy of our memory, and a fault for each page that is then written, are 10 ms with User-Mode Linux.
      * The child never returns from here, and changes nothing of ours before it executes. */
     ret->pid = vfork();

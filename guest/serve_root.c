@@ -88,6 +88,18 @@ static const char *disk(int n) {
   die("The guest has no disk number %d.", n);
 }
 
+int serve_upper = -1, serve_whole = -1;
+
+/* For the server alone: a command of the box does not inherit them. The second is a mount of its own, on which nothing
+ * else is mounted. */
+static void open_for_reading(void) {
+  mkdir("/whole", 0755);
+  mount_or_die("/root", "/whole", NULL, MS_BIND, NULL);
+  serve_whole = open("/whole", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  serve_upper = open("/write/upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (serve_whole < 0 || serve_upper < 0) die("Cannot open the box's files in the guest: %s.", strerror(errno));
+}
+
 static void mount_disks(void) {
   mkdir("/base", 0755);
   mkdir("/write", 0755);
@@ -98,6 +110,7 @@ static void mount_disks(void) {
   mkdir("/write/work", 0755);
   mount_or_die("overlay", "/root", "overlay", MS_NODEV | MS_NOSUID,
                "lowerdir=/base,upperdir=/write/upper,workdir=/write/work,redirect_dir=nofollow,metacopy=off,index=off,xino=off");
+  open_for_reading();
 }
 
 /* In the order of the texts in fit_common. */
@@ -143,7 +156,8 @@ static void bind_file(const char *name) {
   snprintf(own, sizeof own, "/run/glovebox/%s", name);
   snprintf(place, sizeof place, "/etc/%s", name);
   close(open(own, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
-  close(open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)); /* the place is made where it is missing */
+  /* The place is made where it is missing; to open it for writing would copy it to the box's disk, as a change of it. */
+  close(open(place, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (mount(own, place, NULL, MS_BIND, NULL) < 0) say("Cannot put the box's own %s in its place: %s.", place, strerror(errno));
   else mount(NULL, place, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 }

@@ -20,15 +20,17 @@ enum {
   TAR_MAX_TRAILER = 1024 * 1024,  /* padding behind the archive's end; GNU tar fills up to 10 KiB */
 };
 
-enum tar_type { TAR_FILE, TAR_DIRECTORY, TAR_SYMLINK };
+/* The last two are written only: a name that another entry's file has too, and overlayfs' mark of a deleted file. */
+enum tar_type { TAR_FILE, TAR_DIRECTORY, TAR_SYMLINK, TAR_HARDLINK, TAR_WHITEOUT };
 
 /* What an entry says of a file. Names end with 0, hold none, and live until the next entry. */
 struct tar_entry {
   enum tar_type type;
   const char *name; /* relative, without empty, "." or ".." components; "" for the archive's top folder itself */
-  const char *link; /* of a symlink */
+  const char *link; /* of a symlink or a hard link */
+  bool opaque;      /* written only: a folder that hides what lower layers have in it */
   uint64_t size;    /* of a file, in bytes */
-  mode_t mode;      /* permission bits and the sticky bit only */
+  mode_t mode;      /* permission bits and the sticky bit; of what is read only these */
   int64_t mtime;    /* seconds since 1970 */
 };
 
@@ -68,5 +70,16 @@ size_t pax_write(char *at, size_t room, const char *key, const char *value, size
 enum { TAR_MAX_HEADERS = 2 * TAR_BLOCK + TAR_MAX_EXTENDED };
 struct tar_owner { uint32_t uid, gid; };
 size_t tar_headers(const struct tar_entry *entry, struct tar_owner owner, char ret[TAR_MAX_HEADERS]);
+
+/* tar_out.c: an archive that goes to stdout. All zero at the start. */
+struct tar_out {
+  size_t pending;
+  char buffer[TAR_BUFFER];
+};
+void tar_out_bytes(struct tar_out *out, const char *bytes, size_t length);
+/* Exactly `size` bytes and their padding; false, and said, where the file has fewer or more. */
+bool tar_out_data(struct tar_out *out, int fd, uint64_t size, const char *name);
+void tar_out_end(struct tar_out *out);
+void tar_out_flush(struct tar_out *out);
 
 #endif

@@ -26,7 +26,11 @@ static void header(char *block, char type, const char *name, const struct tar_en
   octal(block + 136, 12, entry->mtime < 0 ? 0 : (uint64_t)entry->mtime);
   memset(block + 148, ' ', 8);
   block[156] = type;
-  if (type == '2') memcpy(block + 157, entry->link, strnlen(entry->link, 100));
+  if (type == '1' || type == '2') memcpy(block + 157, entry->link, strnlen(entry->link, 100));
+  if (type == '3') { /* overlayfs' whiteout is the character device 0/0 (overlayfs.rst) */
+    octal(block + 329, 8, 0);
+    octal(block + 337, 8, 0);
+  }
   memcpy(block + 257, "ustar\00000", 8);
   unsigned sum = 0;
   for (size_t i = 0; i < TAR_BLOCK; i++) sum += (unsigned char)block[i];
@@ -49,10 +53,13 @@ static void add_number(struct records *to, const char *key, uint64_t value) {
 }
 
 size_t tar_headers(const struct tar_entry *entry, struct tar_owner owner, char ret[TAR_MAX_HEADERS]) {
-  static const char types[] = {[TAR_FILE] = '0', [TAR_DIRECTORY] = '5', [TAR_SYMLINK] = '2'};
+  static const char types[] = {[TAR_FILE] = '0', [TAR_DIRECTORY] = '5', [TAR_SYMLINK] = '2', [TAR_HARDLINK] = '1',
+                               [TAR_WHITEOUT] = '3'};
   struct records records = {.bytes = ret + TAR_BLOCK};
   if (strlen(entry->name) > 100) add_text(&records, "path", entry->name);
-  if (entry->type == TAR_SYMLINK && strlen(entry->link) > 100) add_text(&records, "linkpath", entry->link);
+  bool has_link = entry->type == TAR_SYMLINK || entry->type == TAR_HARDLINK;
+  if (has_link && strlen(entry->link) > 100) add_text(&records, "linkpath", entry->link);
+  if (entry->opaque) add_text(&records, "SCHILY.xattr.user.overlay.opaque", "y");
   if (entry->size > MAX_OCTAL_11) add_number(&records, "size", entry->size);
   if (owner.uid > MAX_OCTAL_7) add_number(&records, "uid", owner.uid);
   if (owner.gid > MAX_OCTAL_7) add_number(&records, "gid", owner.gid);

@@ -45,6 +45,9 @@ struct wire_header {
 };
 struct wire_size { uint16_t rows, columns; };
 
+/* What the server itself hands out instead of running a command (serve_read.c). */
+enum wire_read { WIRE_READ_NOTHING, WIRE_READ_LIST, WIRE_READ_LAYER, WIRE_READ_LAST = WIRE_READ_LAYER };
+
 /* Followed by strings, each ended by NUL: the working folder, the arguments, the environment. */
 struct wire_command {
   uint32_t uid, gid, group_count, groups[32];
@@ -52,7 +55,8 @@ struct wire_command {
   uint32_t argument_count, variable_count;
   struct wire_size size;
   uint8_t terminal, first; /* the first command is the box: it ends with it */
-  uint8_t pad[2];
+  uint8_t read;            /* enum wire_read; the arguments mean nothing then */
+  uint8_t pad;
 };
 
 /* A ring of bytes; `size` is a power of two. */

@@ -12,9 +12,11 @@ import * as boxes from './box/boxes.ts'
 import { type BoxContext, openContext } from './box/context.ts'
 import type { BoxEvent } from './box/event-types.ts'
 import type { EventOptions } from './box/events.ts'
+import type { BoxRecord } from './box/state.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
 import { GloveboxError } from './errors.ts'
 import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
+import type { ReadUpper } from './image/commit.ts'
 import type { OnProgress } from './image/types.ts'
 import type { BoxRequest } from './plan/types.ts'
 import type { Policy } from './policy/types.ts'
@@ -190,13 +192,13 @@ export class Boxes {
   /** What a kept box changed against its image. */
   async diff(nameOrId: string): Promise<ChangedPath[]> {
     const { diffBox } = await import('./box/diff.ts')
-    const context = this.#open()
-    return diffBox(this.#record(nameOrId).plan, context.runJob)
+    return diffBox(this.#open(), this.#found(nameOrId))
   }
 
   /** Makes an image of a kept box: its image's layers and one more. */
   async commit(nameOrId: string, imageName: string): Promise<string> {
-    const { plan } = this.#record(nameOrId)
+    const found = this.#found(nameOrId)
+    const { plan } = found.record
     const { upper } = plan.storage
     boxes.requireAct(plan, 'commit')
     if (upper.kind !== 'disk')
@@ -206,7 +208,11 @@ export class Boxes {
         message: `Cannot make an image of box ${nameOrId}: its writes are in memory.`,
         remedy: 'Run it with --keep NAME first.',
       })
-    return this.#images.commit(`${upper.path}/upper`, plan.image.digest, imageName)
+    if (!boxes.isMachine(plan))
+      return this.#images.commit(`${upper.path}/upper`, plan.image.digest, imageName)
+    const { readMachine } = await import('./box/read-machine.ts')
+    const read: ReadUpper = (use) => readMachine(this.#open(), found, 'layer', use)
+    return this.#images.commit(read, plan.image.digest, imageName)
   }
 
   /**
@@ -235,7 +241,7 @@ export class Boxes {
     return boxes.usedImages(this.#open())
   }
 
-  #record(nameOrId: string): { readonly plan: import('./plan/types.ts').Plan } {
-    return boxes.recordOf(this.#open(), nameOrId)
+  #found(nameOrId: string): { readonly dir: string; readonly record: BoxRecord } {
+    return boxes.find(this.#open(), nameOrId)
   }
 }

@@ -172,8 +172,9 @@ export async function createBox(
 export const list = (context: BoxContext): BoxSummary[] => listBoxes(context.paths.boxes)
 export const folderOf = (context: BoxContext, nameOrId: string): string =>
   findBox(context.paths.boxes, nameOrId).dir
-export const recordOf = (context: BoxContext, nameOrId: string): BoxRecord =>
-  findBox(context.paths.boxes, nameOrId).record
+export const find = (context: BoxContext, nameOrId: string): { dir: string; record: BoxRecord } =>
+  findBox(context.paths.boxes, nameOrId)
+export const isMachine = ({ engine }: Plan): boolean => ENGINES[engine].machine !== undefined
 
 /** @throws GloveboxError ENGINE_CANNOT */
 export const requireAct = (plan: Plan, act: Act): void => requireEngineAct(ENGINES[plan.engine], act)

@@ -1,12 +1,13 @@
-import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
 import type { RunJob } from '../host/holder.ts'
 import type { IdMaps } from '../host/types.ts'
-import type { Plan } from '../plan/types.ts'
+import type { BoxContext } from './context.ts'
+import type { KeptMachine } from './read-machine.ts'
 import type { ChangedPath } from './types.ts'
 
 /** Names that find(1) writes of a box's files at the most; a box can make more, and then the diff says so. */
@@ -15,9 +16,11 @@ const MAX_BYTES = 256 * 2 ** 20
 /**
  * What a kept box changed against its image: both are listed whole, as overlayfs joins them, by find(1) in a job that
  * sees nothing else. The folder of its writes alone would not tell what hides below a folder that was made anew, nor
- * who may write where.
+ * who may write where. Of a virtual machine only the image is listed so; its own files are listed by a guest.
  */
-export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]> {
+export async function diffBox(context: BoxContext, box: KeptMachine): Promise<ChangedPath[]> {
+  const { plan } = box.record
+  const { runJob } = context
   requireAct(ENGINES[plan.engine], 'diff')
   const { upper } = plan.storage
   if (upper.kind !== 'disk')
@@ -27,9 +30,15 @@ export async function diffBox(plan: Plan, runJob: RunJob): Promise<ChangedPath[]
       message: `Cannot tell what box ${plan.box.id} changed: its writes are in memory and go with it.`,
       remedy: 'Run it with --keep NAME to see its changes.',
     })
+  const { trees } = plan.image
+  if (ENGINES[plan.engine].machine !== undefined) {
+    const after = await listGuest(context, box)
+    return after === undefined
+      ? []
+      : compare(parse(await list(plan.ids, runJob, trees)), parse(after, 'whole'))
+  }
   const own = join(upper.path, 'upper')
   if (!existsSync(own)) return []
-  const { trees } = plan.image
   const [before, after] = await Promise.all([
     list(plan.ids, runJob, trees),
     list(plan.ids, runJob, [own, ...trees], own),
@@ -55,8 +64,7 @@ async function list(ids: IdMaps, runJob: RunJob, lowers: readonly string[], own?
     },
     ['ignore', 'pipe', 'ignore'],
     async (job) => {
-      /* One character a byte: two names that are no UTF-8 must not look alike. */
-      output = (await collect(job)).toString('latin1')
+      if (job.stdout !== null) output = await collect(job.stdout)
     },
   )
   if (exitCode === 0) return output
@@ -68,10 +76,20 @@ async function list(ids: IdMaps, runJob: RunJob, lowers: readonly string[], own?
   })
 }
 
-async function collect(job: ChildProcess): Promise<Buffer> {
+/** The same rows, "whole" and "upper" for the roots. */
+async function listGuest(context: BoxContext, box: KeptMachine): Promise<string | undefined> {
+  const { readMachine } = await import('./read-machine.ts')
+  let output: string | undefined
+  await readMachine(context, box, 'list', async (answer) => {
+    output = await collect(answer)
+  })
+  return output
+}
+
+async function collect(rows: Readable): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of job.stdout as AsyncIterable<Buffer>) {
+  for await (const chunk of rows as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > MAX_BYTES)
       throw new GloveboxError({
@@ -82,7 +100,8 @@ async function collect(job: ChildProcess): Promise<Buffer> {
       })
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  /* One character a byte: two names that are no UTF-8 must not look alike. */
+  return Buffer.concat(chunks).toString('latin1')
 }
 
 /** Where the box's own files are mounted: the runtime makes the places for them. */
@@ -91,13 +110,13 @@ const MOUNT_POINTS = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc/resolv
 /** Files by name: kind, mode and owners as one text, and whether the box has written them itself. */
 export type Listing = ReadonlyMap<string, { readonly what: string; readonly own: boolean }>
 
-function parse(output: string): Listing {
+function parse(output: string, joined = JOINED): Listing {
   const words = output.split('\0')
   const files = new Map<string, { what: string; own: boolean }>()
   const own: string[] = []
   for (let at = 0; at + 2 < words.length; at += 3) {
     const [root, path, what] = words.slice(at, at + 3) as [string, string, string]
-    if (root === JOINED) files.set(path, { what, own: false })
+    if (root === joined) files.set(path, { what, own: false })
     else own.push(path)
   }
   for (const path of own) {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ENGINES } from '../engine/index.ts'
+import type { OciProcess } from '../engine/oci.ts'
 import { GloveboxError } from '../errors.ts'
 import { scopeWords } from '../host/cgroups.ts'
 import { isAlive } from '../host/process-identity.ts'
@@ -30,6 +31,22 @@ export function execCommand(
   process: ProcessPlan,
   options: ExecMode,
 ): [string, ...string[]] {
+  const { plan } = record
+  return joinCommand(holder, dir, record, ENGINES[plan.engine].process(plan, process), options)
+}
+
+/**
+ * The same of a process document that the engine has written already.
+ *
+ * @throws GloveboxError BOX_NOT_RUNNING
+ */
+export function joinCommand(
+  holder: string,
+  dir: string,
+  record: BoxRecord,
+  process: OciProcess,
+  options: ExecMode,
+): [string, ...string[]] {
   const supervisor = readSupervisor(dir)
   const { plan } = record
   if (supervisor === undefined || !isAlive(supervisor.holder))
@@ -44,7 +61,7 @@ export function execCommand(
     })
   const suffix = `-${randomHex(6)}`
   const file = join(dir, `exec${suffix}.json`)
-  writeFileSync(file, JSON.stringify(ENGINES[plan.engine].process(plan, process)), {
+  writeFileSync(file, JSON.stringify(process), {
     mode: 0o600,
     flag: 'wx',
   })

@@ -52,6 +52,7 @@ function machineWords(machine: MachinePlan): string[] {
     ...['--ro', machine.emptyDisk, `${HOLDER.machine}/empty`],
     ...['--ro', machine.initramfs, `${HOLDER.machine}/initramfs`],
     ...snapshotWords(machine),
+    ...(machine.reading === undefined ? [] : ['--ro', machine.reading.disk, `${HOLDER.machine}/read`]),
     ...(machine.accelerator === 'kvm' ? ['--kvm', KVM_DEVICE] : []),
   ]
 }

@@ -1,5 +1,5 @@
 import { GloveboxError } from '../errors.ts'
-import type { MachinePlan, Plan, ProcessPlan, SnapshotPlan } from '../plan/types.ts'
+import type { GuestFiles, MachinePlan, Plan, ProcessPlan, SnapshotPlan } from '../plan/types.ts'
 import { GUEST_IN_BOX, ociBundle, ociProcess } from './bundle.ts'
 import type { OciBundle, OciMount, OciProcess } from './oci.ts'
 import { HOLDER } from './types.ts'
@@ -13,6 +13,8 @@ export const IN_JAIL = {
   snapshot: '/machine/snapshot',
   write: '/machine/write',
   ownDisk: '/machine/write/disk',
+  /** The disk of another box, which is only read. */
+  readDisk: '/machine/read',
   /** The monitor's end of the guest's port; guest/monitor.h has the same names. */
   channel: '/tmp/channel',
   /** QEMU connects to it, and never listens. */
@@ -25,7 +27,11 @@ export const IN_HOLDER = {
   emptyDisk: `${HOLDER.machine}/empty`,
   initramfs: `${HOLDER.machine}/initramfs`,
   snapshot: `${HOLDER.machine}/snapshot`,
+  readDisk: `${HOLDER.machine}/read`,
 } as const
+
+/** Where a kept machine's disk lies in the folder of its writes: {@link IN_JAIL.ownDisk} is bound from there. */
+export const DISK_IN_WRITES = 'tmp/disk'
 
 /** The monitor of a machine is nobody: none of the ids that own the image, and none of the user's. */
 const JAIL_USER = 65534
@@ -86,6 +92,11 @@ export function attachProcess(plan: Plan, process: ProcessPlan): OciProcess {
   return jailProcess(plan, process, ['attach', ...commandWords(plan, process), '--', ...process.args])
 }
 
+/** Reads files of a running guest out, by the server in it: no command of the box. */
+export function attachReader(plan: Plan, what: GuestFiles): OciProcess {
+  return jailProcess(plan, plan.process, ['attach', '--read', what, '--', 'read'])
+}
+
 /**
  * The jail of a virtual machine: the bundle of a container, with the tools image for a root, the parts of the machine
  * and no file of the box's image. Whoever breaks out of the guest lands here, as nobody.
@@ -99,7 +110,7 @@ export function machineBundle(
   command: readonly string[],
 ): OciBundle {
   const common = ociBundle({ ...plan, storage: { ...plan.storage, home: undefined } })
-  const { memoryBytes, snapshot, hugePages = false } = machineOf(plan)
+  const { memoryBytes, snapshot, reading, hugePages = false } = machineOf(plan)
   const mounts = common.mounts
     .filter((mount) => !mount.destination.startsWith('/run/user/'))
     .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes, hugePages) : mount))
@@ -111,11 +122,14 @@ export function machineBundle(
     bind(IN_HOLDER.initramfs, IN_JAIL.initramfs, false),
     bind(HOLDER.tmp, IN_JAIL.write, true),
     ...(snapshot === undefined ? [] : [bind(IN_HOLDER.snapshot, IN_JAIL.snapshot, snapshot.act === 'save')]),
+    ...(reading === undefined ? [] : [bind(IN_HOLDER.readDisk, IN_JAIL.readDisk, false)]),
   ]
   const monitor = [
     'monitor',
     ...monitorWords,
-    ...['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk],
+    ...(reading === undefined
+      ? ['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk]
+      : ['--read', reading.what]),
     ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
     ...(plan.storage.upper.kind === 'disk' ? ['--kept'] : []),
     ...(snapshot === undefined ? [] : [`--${snapshot.act}`]),

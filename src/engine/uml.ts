@@ -32,10 +32,11 @@ export const uml: Engine = {
   runtimes: ['crun', 'runc'],
   machine: 'uml',
   forbidsUserNamespaces: true,
-  /* Its writes are on a disk of the guest's making, which no program of the host parses. */
-  cannot: ['home', 'diff', 'commit', 'resume'],
+  cannot: ['home', 'resume'],
   bundle(plan) {
-    const { kernel, memoryBytes } = machineOf(plan)
+    const { kernel, memoryBytes, reading } = machineOf(plan)
+    /* A disk that is only read has a file of this machine's own over it (ubd's copy-on-write, uml(1)). */
+    const writes = reading === undefined ? IN_JAIL.ownDisk : `${IN_JAIL.ownDisk},${IN_JAIL.readDisk}`
     return machineBundle(
       plan,
       ['--vhost'],
@@ -44,7 +45,7 @@ export const uml: Engine = {
         `mem=${Math.floor(memoryBytes / 1024)}K`,
         `initrd=${IN_JAIL.initramfs}`,
         `ubd0r=${IN_JAIL.imageDisk}`,
-        `ubd1=${IN_JAIL.ownDisk}`,
+        `ubd1=${writes}`,
         `virtio_uml.device=${IN_JAIL.channel}:${VIRTIO_CONSOLE}`,
         'uml_dir=/tmp/',
         'con=null',

@@ -1,6 +1,7 @@
 import type { BoxContext } from '../box/context.ts'
 import type { BuiltImage } from '../image/build.ts'
 import type { BuildOptions } from '../image/build-options.ts'
+import type { ReadUpper } from '../image/commit.ts'
 import type { ImageSummary, OnProgress } from '../image/types.ts'
 import type { ImageContext } from '../image/unpack.ts'
 import { imageContext } from './image-context.ts'
@@ -92,9 +93,9 @@ export class Images {
     await exportImage(await this.#context(), ref, destination)
   }
 
-  async commit(upperDir: string, baseDigest: string, name: string): Promise<string> {
+  async commit(upper: string | ReadUpper, baseDigest: string, name: string): Promise<string> {
     const { commitLayer } = await import('../image/commit.ts')
-    return commitLayer(await this.#context(), upperDir, baseDigest, name)
+    return commitLayer(await this.#context(), upper, baseDigest, name)
   }
 
   async collect(used: readonly string[]): Promise<number> {

@@ -10,7 +10,7 @@ export const command = defineCommand({
   summary: 'List what a kept box has changed',
   usage: '[--json] BOX',
   about: `Compares what a kept box wrote with its image: A for added, M for modified, D for deleted. Read from outside \
-of the box, so nothing in it can hide a change.`,
+of the box, so nothing in it can hide a change; of a virtual machine that runs its own kernel is asked, of one that has ended another.`,
   options: { json: { help: 'Print JSON' } },
   positionals: { least: 1, most: 1, names: ['BOX'] },
   examples: [{ command: 'glovebox diff web', does: 'See what the box web has changed' }],
