@@ -167,7 +167,7 @@ bool serve_launch(const unsigned char *payload, size_t length, struct launched *
     return true;
   }
   if (c->read != WIRE_READ_NOTHING) {
-    ret->pid = fork(); /* it goes on in our own memory */
+    ret->pid = fork(); /* its memory is its own, as it goes on in this program */
     if (ret->pid == 0) read_files(c->read, stdio);
   } else if (enter_namespace(c->first)) {
     /* Not fork(2): a copy of our memory, and a fault for each page that is then written, are 10 ms with User-Mode Linux.
