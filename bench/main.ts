@@ -8,6 +8,7 @@ import { density } from './density.ts'
 import { goOnElsewhere, machineFacts, noiseWarning } from './machine.ts'
 import { machineRows } from './machines/index.ts'
 import { oneShot } from './one-shot.ts'
+import { resolverRows } from './resolver.ts'
 import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
@@ -56,6 +57,7 @@ async function bench(runs: number, folder: string): Promise<void> {
   for (const row of await oneShot(glovebox, measure, place(folder, 'one-shot'), runs)) print(formatRow(row))
   for (const row of await warm(glovebox, place(folder, 'warm'), runs)) print(formatRow(row))
   for (const row of await density(glovebox)) print(formatRow(row))
+  for (const row of await resolverRows(join(folder, 'resolver'))) print(formatRow(row))
   if (process.argv.includes('--build'))
     for (const row of await buildRows(glovebox, folder)) print(formatRow(row))
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* musl brings no headers of the kernel's. */
-enum { NETLINK_NETFILTER = 12, NFNL_SUBSYS_NFTABLES = 10, BATCH_BEGIN = 16, BATCH_END = 17, NEWSETELEM = 12, DELSETELEM = 14, NFPROTO_INET = 1 };
+enum { NETLINK_NETFILTER = 12, NFNL_SUBSYS_NFTABLES = 10, BATCH_BEGIN = 16, BATCH_END = 17, NEWSETELEM = 12, DELSETELEM = 14, DESTROYSETELEM = 30, NFPROTO_INET = 1 };
 enum { F_REQUEST = 1, F_ACK = 4, F_EXCL = 0x200, F_CREATE = 0x400, NESTED = 0x8000, MSG_ERROR = 2 };
 enum { LIST_TABLE = 1, LIST_SET = 2, LIST_ELEMENTS = 3, LIST_ELEM = 1, ELEM_KEY = 1, ELEM_TIMEOUT = 4, DATA_VALUE = 1 };
 struct netlink_address { uint16_t family, pad; uint32_t pid, groups; };
@@ -67,7 +67,7 @@ static void add_elements(const struct set_change *c, bool remove) {
   const struct address *list = remove ? c->remove : c->add;
   size_t count = remove ? c->remove_count : c->add_count;
   if (count == 0) return;
-  size_t message = begin_message(remove ? DELSETELEM : NEWSETELEM, remove ? F_ACK : F_ACK | F_CREATE | F_EXCL);
+  size_t message = begin_message(!remove ? NEWSETELEM : c->destroy ? DESTROYSETELEM : DELSETELEM, remove ? F_ACK : F_ACK | F_CREATE | F_EXCL);
   add_attribute(LIST_TABLE, c->table, strlen(c->table) + 1);
   add_attribute(LIST_SET, c->set, strlen(c->set) + 1);
   size_t elements = begin_attribute(LIST_ELEMENTS | NESTED);

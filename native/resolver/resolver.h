@@ -108,7 +108,13 @@ void cache_put(const struct name *name, uint16_t type, int64_t now_ms, const str
 
 /* nftset.c: the kernel's sets; sets.c: what was put there. */
 int nftset_open(void);
-struct set_change { const char *table, *set; const struct address *add; size_t add_count; const struct address *remove; size_t remove_count; uint64_t timeout_ms; };
+struct set_change {
+  const char *table, *set;
+  const struct address *add, *remove;
+  size_t add_count, remove_count;
+  uint64_t timeout_ms;
+  bool destroy; /* what is to be removed need not be there; kernels before 6.3 refuse this */
+};
 int nftset_apply(int fd, const struct set_change *change);
 struct set_names { const char *table, *set4, *set6; int fd; };
 void sets_clear(void);

@@ -51,6 +51,29 @@ static int add_alone(int fd, struct set_change change, const struct address *add
   return EBUSY;
 }
 
+/* As kernels before 6.3 need it: what is removed must be there, and what is added must not. */
+static int add_guessing(int fd, const struct set_change *change) {
+  int error = nftset_apply(fd, change);
+  if (error != EEXIST && error != ENOENT) return error;
+  for (size_t i = 0; i < change->add_count; i++)
+    if ((error = add_alone(fd, *change, &change->add[i])) != 0) return error;
+  return 0;
+}
+
+/* A transaction that fails holds the caller up for a grace period of RCU (nf_tables_abort), 90 ms have been seen: so one that
+ * cannot fail for what is there or not is preferred, and where the kernel has none, that is found out once. */
+static int apply(int fd, const struct set_change *change) {
+  static bool guess;
+  struct set_change sure = *change;
+  sure.destroy = true;
+  sure.remove = change->add;
+  sure.remove_count = change->add_count;
+  if (!guess && nftset_apply(fd, &sure) == 0) return 0;
+  int error = add_guessing(fd, change);
+  if (error == 0) guess = true;
+  return error;
+}
+
 static bool add_to_set(const struct set_names *names, const char *set, uint8_t class, const struct address *addresses, size_t count,
                        int64_t timeout_ms, int64_t now_ms) {
   struct address add[MAX_ADDRESSES], remove[MAX_ADDRESSES];
@@ -66,13 +89,7 @@ static bool add_to_set(const struct set_names *names, const char *set, uint8_t c
     add[change.add_count++] = addresses[i];
   }
   if (change.add_count == 0) return true;
-  int error = nftset_apply(names->fd, &change);
-  for (size_t i = 0; i < change.add_count && (error == EEXIST || error == ENOENT); i++) {
-    int alone = add_alone(names->fd, change, &add[i]);
-    if (alone != 0) return false;
-    if (i + 1 == change.add_count) error = 0;
-  }
-  if (error != 0) return false;
+  if (apply(names->fd, &change) != 0) return false;
   for (size_t i = 0; i < change.add_count; i++) remember(&add[i], class, now_ms + timeout_ms);
   return true;
 }

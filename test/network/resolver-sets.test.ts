@@ -103,6 +103,24 @@ test('without its set no answer goes to the box, and with it again one does', as
   assert.ok('203.0.113.30' in (await elements('allowed4_9')))
 })
 
+test('each question upstream has the mark by which the firewall knows it, over TCP too', async () => {
+  const chain = 'inet glovebox out'
+  await world.call.nft(`add chain ${chain} { type filter hook output priority 0; }`)
+  for (const rule of ['meta mark 0x67620001 counter accept', 'counter drop'])
+    await world.call.nft(
+      `add rule ${chain} ip daddr 198.51.100.1 meta l4proto { tcp, udp } th dport 53 ${rule}`,
+    )
+  await world.call.policy('any\nend\n')
+  await world.logged({ event: 'policy' })
+  const answers = [{ name: 'm.test', type: 'A' as const, ttl: 9, data: '203.0.113.50' }]
+  await world.call.zone({ 'm.test': { answers, how: 'truncated' } })
+  assert.equal((await ask('m.test')).records.length, 1)
+  const counted = (await world.call.nft('list', 'chain', ...chain.split(' '))).match(/counter packets \d+/g)
+  assert.match(counted?.[0] ?? '', /packets [1-9]/)
+  assert.equal(counted?.[1], 'counter packets 0')
+  await world.call.nft(`delete chain ${chain}`)
+})
+
 test('a set that is full closes, too', async () => {
   await world.call.nft('add set inet glovebox allowed4_10 { type ipv4_addr; flags timeout; size 1; }')
   await world.call.policy('allow a.test 10\nallow b.test 10\nend\n')
