@@ -13,7 +13,7 @@ import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
 /* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`; those of virtual machines
- * with `--machines [--parts boot,steady,memory,disposal,count] [--engines NAME,…] [--boots N]`. Exit code 0 whatever they
+ * with `--machines [--parts boot,steady,memory,disposal,warm,count] [--engines NAME,…] [--boots N]`. Exit code 0 whatever they
  * are: a machine's mood is no test. */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name)

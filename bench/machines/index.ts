@@ -10,6 +10,7 @@ import { Hand } from './hand.ts'
 import { memoryRows } from './memory.ts'
 import { makePrograms } from './programs.ts'
 import { steadyRows } from './steady.ts'
+import { warmRows } from './warm.ts'
 
 export interface MachineOptions {
   readonly runs: number
@@ -35,6 +36,7 @@ export async function* machineRows(
     steady: steadyRows,
     memory: memoryRows,
     disposal: disposalRows,
+    warm: warmRows,
     count: (own, side) => bootCount(own, side, boots),
   }
   for (const part of parts ?? Object.keys(all)) {

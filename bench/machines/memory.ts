@@ -15,7 +15,8 @@ interface Parts {
   readonly machine: readonly number[]
 }
 
-function partsOf(box: Box): Parts {
+/** @throws Error for a box that has not one monitor */
+export function partsOf(box: Box): Parts {
   const [supervisor = Number.NaN, holder = Number.NaN] = box.processes()
   const below = treeOf(holder).filter((pid) => pid !== holder)
   const monitor = below.filter((pid) => wordsOf(pid)[1] === 'monitor')
@@ -23,7 +24,8 @@ function partsOf(box: Box): Parts {
   return { added: [supervisor, holder, ...monitor], machine: below.filter((pid) => !monitor.includes(pid)) }
 }
 
-const sum = (pids: readonly number[]): number => pids.reduce((bytes, pid) => bytes + pssBytes(pid), 0)
+export const pssOf = (pids: readonly number[]): number =>
+  pids.reduce((bytes, pid) => bytes + pssBytes(pid), 0)
 
 /** Pages of a file that are in memory (fincore(1)). */
 function cachedBytes(path: string): number {
@@ -69,7 +71,7 @@ export async function memoryRows({ glovebox, programs }: Bench, { engine, dry }:
   return [
     {
       name: `${engine}: memory that Glovebox adds to a box, MiB`,
-      value: mib(median(parts.map(({ added }) => sum(added)))),
+      value: mib(median(parts.map(({ added }) => pssOf(added)))),
       most: 10,
       detail: `supervisor, holder and monitor, PSS, ${BOXES} boxes`,
     },
@@ -81,7 +83,7 @@ export async function memoryRows({ glovebox, programs }: Bench, { engine, dry }:
     },
     {
       name: `${engine}: memory of the machine of a box, MiB`,
-      value: mib(median(parts.map(({ machine }) => sum(machine)))),
+      value: mib(median(parts.map(({ machine }) => pssOf(machine)))),
       detail: 'PSS, when it has read the whole image',
     },
   ]
