@@ -57,7 +57,9 @@ export class Hand {
    * @param tuned with the words of Glovebox that make the kernel's boot short
    */
   umlBoot(tuned: boolean): string[] {
-    const tuning = tuned ? this.#ours.filter((word) => /^(initcall_blacklist|lpj|loglevel|pty\.legacy_count)=/.test(word)) : []
+    const tuning = tuned
+      ? this.#ours.filter((word) => /^(initcall_blacklist|lpj|loglevel|pty\.legacy_count)=/.test(word))
+      : []
     const memory = `mem=${this.#machine().memoryBytes / 2 ** 20}M`
     const disk = [`ubd0=/tmp/cow,${this.#image}`, 'root=/dev/ubda', 'rw']
     const words = [memory, ...disk, ...UML_CONSOLE, 'panic=-1', ...tuning]

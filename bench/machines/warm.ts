@@ -53,7 +53,11 @@ async function cloneRow({ glovebox, programs }: Bench, { engine }: Side): Promis
   const bytes = (): number => boxes.reduce((sum, box) => sum + pssOf(partsOf(box).machine), 0)
   let one = 0
   while (boxes.length < CLONES) {
-    boxes.push(stack.use(await glovebox.boxes.create({ engine, image: programs.image, warm: true })))
+    const box = stack.use(await glovebox.boxes.create({ engine, image: programs.image, warm: true }))
+    boxes.push(box)
+    /* A box is there before its guest is. */
+    const { exitCode } = await (await box.exec(['/usr/bin/glovebox-workload', 'boot'])).result()
+    if (exitCode !== 0) throw new Error(`A clone of ${engine} does not work.`)
     if (boxes.length === 1) one = bytes()
   }
   const mib = (of: number): string => (of / 2 ** 20).toFixed(0)

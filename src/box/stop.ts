@@ -8,16 +8,19 @@ import { SIGNAL_KILL_NOW } from './supervisor-process.ts'
  */
 const ASK_FIRST_MS = 1
 const ASK_LAST_MS = 15
+/** Of what was waited already. */
+const ASK_AGAIN = 0.25
 /** A supervisor that was told to kill needs this long at the very most: it only waits for the kernel. */
 const KILL_MS = 10_000
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function gone(process: ProcessIdentity, withinMs: number): Promise<boolean> {
-  const end = Date.now() + withinMs
-  for (let pause = ASK_FIRST_MS; isAlive(process); pause = Math.min(2 * pause, ASK_LAST_MS)) {
-    if (Date.now() >= end) return false
-    await sleep(pause)
+  const start = Date.now()
+  while (isAlive(process)) {
+    const waited = Date.now() - start
+    if (waited >= withinMs) return false
+    await sleep(Math.min(Math.max(waited * ASK_AGAIN, ASK_FIRST_MS), ASK_LAST_MS))
   }
   /* A child of ours is there until Node has asked for its exit code, in one of its next turns. */
   while (isOwnZombie(process.pid)) await sleep(0)
