@@ -22,7 +22,7 @@ void link_init(struct link *l, enum link_kind kind) {
 
 bool link_connect(struct link *l, int fd) {
   /* A message of vhost-user is waited for as a whole; a VMM that sends half of one must not stop us for ever. */
-  const struct timeval most = {5, 0};
+  const struct timeval most = {2, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
   l->fd = l->vhost.fd = fd;

@@ -9,11 +9,14 @@ import { BoxProcess } from '../../src/box/process.ts'
 import { planBox, readyBox } from '../../src/box/start.ts'
 import { STATUS_FD, startSupervisor } from '../../src/box/supervisor-process.ts'
 import { ENGINES } from '../../src/engine/index.ts'
+import type { OciBundle } from '../../src/engine/oci.ts'
+import type { Engine } from '../../src/engine/types.ts'
 import { currentPaths } from '../../src/host/paths.ts'
 import { ensureInitramfs } from '../../src/image/initramfs.ts'
 import { ARCHIVE_LIMITS } from '../../src/image/tar-path.ts'
 import { ensureTools } from '../../src/image/tools-image.ts'
-import type { BoxRequest, EngineName, MachineParts } from '../../src/plan/types.ts'
+import type { BoxRequest, EngineName, MachineParts, Plan } from '../../src/plan/types.ts'
+import { compileProbe } from './base-box.ts'
 
 /** A machine whose guest, or whose monitor, is an attacker's: all else is a box of the user's, by its very words. */
 export interface Started extends AsyncDisposable {
@@ -22,10 +25,10 @@ export interface Started extends AsyncDisposable {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SOURCES = [
-  'test/attack/machine/hostile.c',
-  ...['serve_root', 'say', 'wire'].map((name) => `guest/${name}.c`),
-]
+const SOURCES = {
+  init: ['test/attack/machine/hostile.c', ...['serve_root', 'say', 'wire'].map((name) => `guest/${name}.c`)],
+  vmm: ['test/attack/machine/vmm.c'],
+} as const
 
 export type MachineName = Extract<EngineName, 'uml' | 'vm'>
 
@@ -33,11 +36,40 @@ export type MachineName = Extract<EngineName, 'uml' | 'vm'>
 export interface Change {
   /** The first process of the guest is test/attack/machine/hostile.c. */
   readonly guest?: 'hostile'
-  /** A script of sh in the place of the virtual machine monitor, in its very jail. */
+  /** A script of sh in the place of the virtual machine monitor, in its very jail; with it come /attacker/{vmm,probe}. */
   readonly monitor?: string
+  /** Holes, for controls: one of the host's folders under its own name, a capability, no filter of system calls. */
+  readonly open?: { readonly folder?: string; readonly capability?: string; readonly calls?: true }
+}
+
+const LEAK = '/box/machine/leak'
+
+function opened(engine: Engine, open: Change['open'] = {}): Engine {
+  const bundle = (plan: Plan): OciBundle => {
+    const { process, mounts, linux, ...rest } = engine.bundle(plan)
+    const names = open.capability === undefined ? [] : [open.capability]
+    const { seccomp, ...unfiltered } = linux
+    return {
+      ...rest,
+      process: {
+        ...process,
+        capabilities: {
+          ...{ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names },
+        },
+      },
+      mounts:
+        open.folder === undefined
+          ? mounts
+          : [...mounts, { destination: open.folder, type: 'bind', source: LEAK, options: ['bind', 'ro'] }],
+      linux: (open.calls ? unfiltered : linux) as OciBundle['linux'],
+    }
+  }
+  return { ...engine, bundle }
 }
 
 export interface Attacker extends Disposable {
+  /** test/jail/probe on the host, for controls. */
+  readonly probe: string
   start(engine: MachineName, change: Change, request?: BoxRequest): Promise<Started>
 }
 
@@ -45,12 +77,15 @@ export interface Attacker extends Disposable {
 export function openAttacker(): Attacker {
   const folder = mkdtempSync(join(tmpdir(), 'glovebox-attacker-'))
   chmodSync(folder, 0o755)
+  for (const [name, sources] of Object.entries(SOURCES)) {
+    const words = ['-std=c11', '-O1', '-static', '-Wall', '-Wextra', '-Werror', '-o', join(folder, name)]
+    const built = spawnSync('musl-gcc', [...words, ...sources.map((path) => join(ROOT, path))], {
+      encoding: 'utf8',
+    })
+    if (built.status !== 0) throw new Error(built.stderr)
+  }
   const program = join(folder, 'init')
-  const words = ['-std=c11', '-O1', '-static', '-Wall', '-Wextra', '-Werror', '-o', program]
-  const built = spawnSync('musl-gcc', [...words, ...SOURCES.map((path) => join(ROOT, path))], {
-    encoding: 'utf8',
-  })
-  if (built.status !== 0) throw new Error(built.stderr)
+  const probe = compileProbe()
   const context = openContext(currentPaths())
   const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
   const made = new Set<string>()
@@ -61,7 +96,9 @@ export function openAttacker(): Attacker {
       const place = join(tree, engine === 'vm' ? '/usr/bin/qemu-system-x86_64' : parts.kernel)
       mkdirSync(dirname(place), { recursive: true })
       writeFileSync(place, `#!/bin/sh\n${change.monitor}\n`)
-      copyFileSync(program, join(tree, 'init'))
+      mkdirSync(join(tree, 'attacker'))
+      copyFileSync(join(folder, 'vmm'), join(tree, 'attacker/vmm'))
+      copyFileSync(probe.path, join(tree, 'attacker/probe'))
       spawnSync('chmod', ['-R', 'a+rX,a+x', tree])
       return { ...parts, tools: { ...parts.tools, trees: [tree, ...parts.tools.trees] } }
     }
@@ -73,21 +110,32 @@ export function openAttacker(): Attacker {
   }
 
   return {
+    probe: probe.path,
     async start(engine, change, request = {}) {
       const asked: BoxRequest = { command: ['true'], ...request, engine, terminal: false }
       const parts = await readyMachine(context, asked)
       if (parts === undefined) throw new Error(`${engine} is no machine`)
       const planned = planBox(context, asked, { machine: await changed(engine, parts, change) })
-      const { record, command } = readyBox(context, planned, {
+      const attacked = { ...planned, engine: opened(planned.engine, change.open) }
+      const { record, command } = readyBox(context, attacked, {
         ...{ logged: false, statusFd: STATUS_FD, dieWithParent: true, explained: false, detached: false },
       })
-      const started = await startSupervisor(command, ['pipe', 'pipe', 'pipe'], { detached: false })
+      const leak = change.open?.folder === undefined ? [] : ['--ro', change.open.folder, LEAK]
+      const at = command.indexOf('run') + 1
+      const words: [string, ...string[]] = [
+        command[0],
+        ...command.slice(1, at),
+        ...leak,
+        ...command.slice(at),
+      ]
+      const started = await startSupervisor(words, ['pipe', 'pipe', 'pipe'], { detached: false })
       const main = new BoxProcess(started)
       const box = new Box(context, planned.stateDir, record)
       return { box, main, [Symbol.asyncDispose]: () => main[Symbol.asyncDispose]() }
     },
     [Symbol.dispose]() {
       for (const path of made) rmSync(path, { force: true })
+      probe.remove()
       rmSync(folder, { recursive: true, force: true })
     },
   }
