@@ -1,6 +1,7 @@
 /* A further command in a virtual machine: runs in the jail, hands its streams over to the monitor and ends as the
  * command does. Its own environment is the command's. */
 #include "guest.h"
+#include "handover.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -25,28 +26,15 @@ static int connect_monitor(void) {
   return fd;
 }
 
-static int write_document(const struct wire_command *c, const char *folder, char **arguments, struct attach_request *ret) {
+static int write_document(const struct wire_command *c, const char *folder, char **arguments, uint32_t *ret_length) {
   unsigned char *document = malloc(WIRE_OPEN_MAX);
   size_t length = document ? command_document(c, folder, arguments, environ, document, WIRE_OPEN_MAX) : 0;
   if (length == 0) die("The command and its environment are longer than %d bytes.", WIRE_OPEN_MAX);
   int fd = memfd_create("command", MFD_CLOEXEC);
   if (fd < 0 || write_all(fd, document, length) < 0) die("Cannot write the command down: %s.", strerror(errno));
-  ret->length = (uint32_t)length;
+  *ret_length = (uint32_t)length;
   free(document);
   return fd;
-}
-
-static void send_request(int to, const struct attach_request *request, int document) {
-  int fds[4] = {0, 1, 2, document};
-  union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof fds)]; } control = {0};
-  struct iovec part = {(void *)(uintptr_t)request, sizeof *request};
-  struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof fds);
-  memcpy(CMSG_DATA(c), fds, sizeof fds);
-  if (sendmsg(to, &msg, MSG_NOSIGNAL) < 0) die("Cannot hand the command to the monitor: %s.", strerror(errno));
 }
 
 static void pass_on(int signals, int monitor, bool terminal) {
@@ -77,9 +65,10 @@ int attach_run(char **words) {
   sigprocmask(SIG_SETMASK, &all, NULL);
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (command.terminal) command.size = terminal_make_raw(0);
-  struct attach_request request;
-  int document = write_document(&command, folder, words + 1, &request), monitor = connect_monitor();
-  send_request(monitor, &request, document);
+  uint32_t length;
+  int document = write_document(&command, folder, words + 1, &length), monitor = connect_monitor();
+  if (!handover_send(monitor, length, (const int[]){0, 1, 2, document}))
+    die("Cannot hand the command to the monitor: %s.", strerror(errno));
   /* The streams are the monitor's now: who reads ours must see their end when the command ends them. */
   for (int fd = command.terminal ? 1 : 0; fd < 3; fd++) close(fd);
   for (;;) {

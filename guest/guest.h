@@ -46,6 +46,8 @@ int monitor_run(char **words);
 bool monitor_has_kvm(char **argv);
 enum { KVM_DESCRIPTOR = 3 };
 int attach_run(char **words);
+/* held.c: the first process of a box in a kept machine */
+int held_run(void);
 
 /* get.c, put.c */
 int get_paths(char **paths);

@@ -94,6 +94,7 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "put") == 0) return run_put(words);
   if (strcmp(verb, "monitor") == 0) return monitor_run(words);
   if (strcmp(verb, "attach") == 0) return attach_run(words);
+  if (strcmp(verb, "held") == 0 && argc == 2) return held_run();
   if (strcmp(verb, "pause") == 0 && argc == 2)
     for (;;) pause();
   if (strcmp(verb, "landlock") == 0 && argc == 2) return print_landlock();

@@ -41,7 +41,7 @@ struct monitor {
   const struct monitor_options *o;
   int listener, signals, log_fd, attach_listener;
   pid_t vmm;
-  bool ready;
+  bool ready, asked_to_keep;
   struct ring log;
   struct wire wire;
   struct link link;
@@ -125,6 +125,13 @@ _Noreturn static void machine_ended(struct monitor *m, const char *why) {
   _exit(EXIT_OURS);
 }
 
+static void ask_to_keep(struct monitor *m) {
+  char text[WIRE_PAYLOAD_MAX];
+  size_t length = setup_document(m->o, text, sizeof text);
+  if (length == 0 || !wire_send(&m->wire, 0, WIRE_KEEP, 0, text, length)) die("Cannot tell the guest that it is kept.");
+  m->asked_to_keep = true;
+}
+
 static void hello(struct monitor *m) {
   char text[WIRE_PAYLOAD_MAX];
   size_t length = setup_document(m->o, text, sizeof text);
@@ -141,8 +148,9 @@ static bool handle(void *context, const struct wire_header *h, const unsigned ch
     if (m->ready || h->length != sizeof version) return false;
     memcpy(&version, payload, sizeof version);
     if (version != WIRE_VERSION || m->o->snapshot == QMP_RESUME) return false;
-    if (m->o->snapshot == QMP_SAVE) qmp_start(&m->qmp);
-    else hello(m);
+    if (m->o->snapshot != QMP_SAVE) hello(m);
+    else if (m->asked_to_keep) qmp_start(&m->qmp);
+    else ask_to_keep(m);
     return true;
   }
   if (!m->ready || h->session == 0) return false;

@@ -50,8 +50,7 @@ struct session {
   unsigned char *command; /* what is sent with WIRE_OPEN */
   size_t command_length, announced; /* how much of it is sent */
 };
-/* What attach sends first, followed by the command (struct wire_command and strings); 0-2 come with it. */
-struct attach_request { uint32_t length; };
+/* What attach sends behind its command (handover.h). */
 struct attach_event { uint32_t kind; uint32_t number; struct wire_size size; };
 enum { ATTACH_SIGNAL, ATTACH_SIZE };
 

@@ -1,5 +1,6 @@
 /* One command of the guest as it looks from the jail: its streams, its signals, its terminal's size, its end. */
 #include "guest.h"
+#include "handover.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ struct wire_size terminal_make_raw(int fd) {
   return terminal_size(fd);
 }
 
-static void start(struct session *s, const int fds[3], bool terminal) {
+static void start(struct session *s, const int fds[HANDOVER_DOCUMENT], bool terminal) {
   for (int i = 0; i < 3; i++) fcntl(fds[i], F_SETFL, fcntl(fds[i], F_GETFL) | O_NONBLOCK);
   s->in = (struct source){.fd = fds[0], .stream = 0, .credit = WIRE_WINDOW};
   s->out = (struct sink){.fd = fds[1], .stream = 1};
@@ -80,36 +81,22 @@ static void limit_wait(int fd) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
-/* The request with its four descriptors: the three streams and a file with the command. */
-static bool receive_request(int fd, struct attach_request *ret, int ret_fds[4]) {
-  union { struct cmsghdr align; char bytes[CMSG_SPACE(4 * sizeof(int))]; } control;
-  struct iovec part = {ret, sizeof *ret};
-  struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  limit_wait(fd);
-  ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-  struct cmsghdr *c = n >= 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-  size_t count = c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-  if (count > 0) memcpy(ret_fds, CMSG_DATA(c), count * sizeof(int)); /* no more than there is room for in `control` */
-  if (n == sizeof *ret && count == 4) return true;
-  for (size_t i = 0; i < count; i++) close(ret_fds[i]); /* also where they are refused, they came */
-  return false;
-}
-
 bool session_attached(struct session *s, int fd) {
-  struct attach_request request;
-  int fds[4];
+  uint32_t length;
+  int fds[HANDOVER_DESCRIPTORS];
   *s = (struct session){.control = fd, .exit_code = -1};
-  if (!receive_request(fd, &request, fds)) return false;
-  bool whole = request.length >= sizeof(struct wire_command) && request.length <= WIRE_OPEN_MAX &&
-               (s->command = malloc(request.length)) &&
-               pread(fds[3], s->command, request.length, 0) == (ssize_t)request.length;
-  close(fds[3]);
+  limit_wait(fd);
+  if (!handover_receive(fd, &length, fds)) return false;
+  bool whole = length >= sizeof(struct wire_command) && length <= WIRE_OPEN_MAX &&
+               (s->command = malloc(length)) &&
+               pread(fds[HANDOVER_DOCUMENT], s->command, length, 0) == (ssize_t)length;
+  close(fds[HANDOVER_DOCUMENT]);
   if (!whole) {
     for (int i = 0; i < 3; i++) close(fds[i]);
     free(s->command);
     return false;
   }
-  s->command_length = request.length;
+  s->command_length = length;
   struct wire_command *c = (struct wire_command *)s->command;
   c->first = 0;
   start(s, fds, c->terminal);

@@ -68,6 +68,22 @@ static int open_port(void) {
   die("Cannot open the port to the monitor: %s.", strerror(errno));
 }
 
+static bool say_ready(struct server *s) {
+  uint32_t version = WIRE_VERSION;
+  return wire_send(&s->wire, 0, WIRE_READY, 0, &version, sizeof version);
+}
+
+static bool keep(struct server *s, const unsigned char *payload, size_t length) {
+  static char text[WIRE_PAYLOAD_MAX + 1];
+  static struct setup setup;
+  if (s->ready) return false;
+  memcpy(text, payload, length);
+  if (!setup_parse(&setup, text, length)) return false;
+  serve_expect(&setup);
+  serve_launch_ahead();
+  return say_ready(s);
+}
+
 static bool set_up(struct server *s, const unsigned char *payload, size_t length) {
   static char text[WIRE_PAYLOAD_MAX + 1];
   static struct setup setup;
@@ -125,6 +141,7 @@ static void resize(const struct session *session, const unsigned char *payload) 
 static bool handle(void *context, const struct wire_header *h, const unsigned char *payload) {
   struct server *s = context;
   struct session *session = &s->sessions[h->session];
+  if (h->kind == WIRE_KEEP) return keep(s, payload, h->length);
   if (h->kind == WIRE_SETUP) return set_up(s, payload, h->length);
   if (h->session == 0) return false;
   if (h->kind == WIRE_OPEN) return open_session(s, session, h, payload);
@@ -255,8 +272,7 @@ _Noreturn void serve_run(void) {
   serve_enter_root();
   s.wire.out = (struct ring){malloc(WIRE_OUT), WIRE_OUT, 0, 0};
   for (int i = 0; i <= WIRE_SESSIONS; i++) s.sessions[i].exit_code = -1;
-  uint32_t version = WIRE_VERSION;
-  if (s.children < 0 || !s.wire.out.bytes || !wire_send(&s.wire, 0, WIRE_READY, 0, &version, sizeof version)) power_off();
+  if (s.children < 0 || !s.wire.out.bytes || !say_ready(&s)) power_off();
   for (;;) {
     flush_port(&s);
     nfds_t count = watch(&s, fds);

@@ -4,6 +4,9 @@
 
 #include "wire.h"
 
+/* This program, inside the image. */
+#define GUEST_PROGRAM "/run/glovebox/guest"
+
 /* What the monitor says of this guest; strings of the frame WIRE_SETUP, which must outlive this. */
 struct setup {
   const char *hostname, *hosts, *resolv_conf, *machine_id;
@@ -20,6 +23,8 @@ bool setup_parse(struct setup *ret, char *text, size_t length);
 /* serve_root.c: from the initramfs into the image. Dies with a reason where it cannot. */
 void serve_load_modules(void);
 void serve_enter_root(void);
+/* Does as much for a box that is likely to come as can be mended where it comes otherwise. */
+void serve_expect(const struct setup *setup);
 /* Makes this guest the one that it is to be: until then all guests of an image are the same. */
 void serve_become(const struct setup *setup);
 /* For the first process of the box's pid namespace: what shows processes and what of it is hidden. */
@@ -38,6 +43,8 @@ struct launched {
   int in, out, err; /* our ends, which do not block; for a terminal `in` and `out` are its master, `err` is -1 */
 };
 /* Starts a command as `payload` has it (struct wire_command and strings); false for one that is not well formed. */
+/* The box's first process, ahead of its command: for a machine that is about to be kept. */
+void serve_launch_ahead(void);
 bool serve_launch(const unsigned char *payload, size_t length, struct launched *ret);
 
 #endif

@@ -113,7 +113,6 @@ static void mount_disks(void) {
   open_for_reading();
 }
 
-/* In the order of the texts in fit_common. */
 static const char *const own_files[] = {"hostname", "hosts", "resolv.conf", "machine-id"};
 
 static void ensure_folder(const char *path) { mkdir(path, 0755); }
@@ -132,10 +131,11 @@ static void make_devices(void) {
     if (symlink(links[i][0], links[i][1]) < 0) die("Cannot link %s in the guest: %s.", links[i][1], strerror(errno));
 }
 
-static void write_own(const char *name, const char *text) {
+static void write_own(const char *name, const char *text, const char *before) {
   char path[64];
+  if (strcmp(text, before) == 0) return;
   snprintf(path, sizeof path, "/run/glovebox/%s", name);
-  int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0 || write_all(fd, text, strlen(text)) < 0) die("Cannot write %s in the guest: %s.", path, strerror(errno));
   close(fd);
 }
@@ -182,19 +182,48 @@ static void mount_common(int program) {
   for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++) bind_file(own_files[i]);
 }
 
+/* The box that was expected and is prepared for (serve_expect); its user folder is there where `mounted`. */
+static struct { struct setup setup; bool mounted; } expected = {
+  .setup = {.hostname = "", .hosts = "", .resolv_conf = "", .machine_id = "", .home = ""}};
+
+static void own_user_folder(const struct setup *setup) {
+  char data[96], folder[48];
+  snprintf(folder, sizeof folder, "/run/user/%u", expected.setup.uid);
+  if (expected.mounted && expected.setup.uid == setup->uid && expected.setup.gid == setup->gid) return;
+  if (expected.mounted && (umount(folder) < 0 || rmdir(folder) < 0)) die("Cannot take %s away: %s.", folder, strerror(errno));
+  snprintf(folder, sizeof folder, "/run/user/%u", setup->uid);
+  snprintf(data, sizeof data, "mode=700,size=16m,uid=%u,gid=%u", setup->uid, setup->gid);
+  ensure_folder(folder);
+  mount_or_die("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, data);
+  expected.mounted = true;
+}
+
 /* What depends on the box: how much, whose, and which it is. */
 static void fit_common(const struct setup *setup) {
-  char data[96], user_folder[48];
-  const char *texts[] = {setup->hostname, setup->hosts, setup->resolv_conf, setup->machine_id};
-  snprintf(data, sizeof data, "mode=1777,size=%llu", (unsigned long long)setup->shared_bytes);
-  mount_or_die(NULL, "/dev/shm", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
-  snprintf(user_folder, sizeof user_folder, "/run/user/%u", setup->uid);
-  snprintf(data, sizeof data, "mode=700,size=16m,uid=%u,gid=%u", setup->uid, setup->gid);
-  ensure_folder(user_folder);
-  mount_or_die("tmpfs", user_folder, "tmpfs", MS_NOSUID | MS_NODEV, data);
-  for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++) write_own(own_files[i], texts[i]);
-  /* Root of the box, without a capability, owns what it made: it cannot swap the program or these files. */
-  mount_or_die(NULL, "/run/glovebox", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=4m");
+  const struct setup *before = &expected.setup;
+  char data[96];
+  if (before->shared_bytes != setup->shared_bytes) {
+    snprintf(data, sizeof data, "mode=1777,size=%llu", (unsigned long long)setup->shared_bytes);
+    mount_or_die(NULL, "/dev/shm", NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
+  }
+  own_user_folder(setup);
+  write_own("hostname", setup->hostname, before->hostname);
+  write_own("hosts", setup->hosts, before->hosts);
+  write_own("resolv.conf", setup->resolv_conf, before->resolv_conf);
+  write_own("machine-id", setup->machine_id, before->machine_id);
+}
+
+enum { READ_AHEAD_MAX = 8 << 20 };
+
+/* What is in memory is not read from the disk again; most commands begin with these. An image may have anything there. */
+static void read_ahead(void) {
+  static const char *const files[] = {"/bin/sh", "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6", "/etc/ld.so.cache"};
+  static char bytes[65536];
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    int fd = open(files[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    for (size_t done = 0; fd >= 0 && done < READ_AHEAD_MAX && read(fd, bytes, sizeof bytes) > 0;) done += sizeof bytes;
+    if (fd >= 0) close(fd);
+  }
 }
 
 /* What makes this guest another than its clones: name, time and random state. The entropy that is added reaches the
@@ -243,9 +272,17 @@ void serve_enter_root(void) {
   mount_or_die("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+void serve_expect(const struct setup *setup) {
+  fit_common(setup);
+  expected.setup = *setup;
+  read_ahead();
+}
+
 void serve_become(const struct setup *setup) {
   take_identity(setup);
   fit_common(setup);
+  /* Root of the box, without a capability, owns what we made: it cannot swap the program or these files. */
+  mount_or_die(NULL, "/run/glovebox", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=4m");
 }
 
 /* As the bundle of a container has it (src/engine/bundle.ts): what root of the box, without a capability, could

@@ -35,6 +35,7 @@ enum wire_kind {
   WIRE_CREDIT,    /* payload: bytes consumed (uint32_t) */
   WIRE_SIGNAL,    /* monitor: payload: its number (uint8_t) */
   WIRE_SIZE,      /* monitor: of the terminal; payload: struct wire_size */
+  WIRE_KEEP,      /* monitor: the guest is about to be kept; payload: as WIRE_SETUP, of a likely box; answer: WIRE_READY */
   WIRE_EXIT,      /* guest: nothing follows in this session; payload: exit code (uint8_t) */
 };
 

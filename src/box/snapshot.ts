@@ -116,8 +116,6 @@ function planSaving(
     ...(engine === undefined ? {} : { engine }),
     ...(image === undefined ? {} : { image }),
     command: ['true'],
-    workdir: '/',
-    user: '0:0',
     terminal: false,
     policy: { ...DEFAULT_POLICY, ...(policy === undefined ? {} : { network: policy.network }), limits },
   }
