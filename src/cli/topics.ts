@@ -51,6 +51,7 @@ An engine is an isolation technology. The same image and the same policy run in 
   vm          a whole PC (QEMU). By the processor's virtualization (KVM) where glovebox doctor has seen a guest boot under
               it, else emulated: slower, and no security boundary by QEMU's own statement. The jail around it is one.
 
+With --warm a virtual machine goes on from the kept memory of a booted one instead of booting (glovebox help snapshot).
 What the last three run comes from an image of Glovebox's own, which the first such box builds (glovebox tools show).
 `,
   'exit-codes': `
