@@ -10,30 +10,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 65536, LINE = 5120, MAX_RATE = 5000, LOST_LINE = 80 };
+enum { BUFFER = 65536, MAX_RATE = 5000, LOST_LINE = 80 };
 
 static struct { int fd; size_t start, used; uint64_t lost; int64_t second; unsigned lines; char bytes[BUFFER]; } log_state = {.fd = -1};
 
 void log_open(int fd) { log_state.fd = fd; }
 
-static struct timespec wall(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now;
-}
-
-/* Appends to a line; text that would not fit ends it, and makes the line too long to be kept. */
-static void say(char *line, size_t *used, const char *format, ...) {
+/* Appends to a line; what would not fit makes it too long to be kept. */
+void log_say(struct line *line, const char *format, ...) {
   va_list words;
-  if (*used >= LINE) return;
+  if (line->used >= LOG_LINE) return;
   va_start(words, format);
-  int length = vsnprintf(line + *used, LINE - *used, format, words);
+  int length = vsnprintf(line->text + line->used, LOG_LINE - line->used, format, words);
   va_end(words);
-  *used = length < 0 ? LINE : *used + (size_t)length;
+  line->used = length < 0 ? LOG_LINE : line->used + (size_t)length;
 }
 
-static void say_time(char *line, size_t *used, const struct timespec *now) {
-  say(line, used, "{\"at\":%lld.%03ld", (long long)now->tv_sec, now->tv_nsec / 1000000);
+void log_begin(struct line *line) {
+  line->used = 0;
+  clock_gettime(CLOCK_REALTIME, &line->now);
+  log_say(line, "{\"at\":%lld.%03ld", (long long)line->now.tv_sec, line->now.tv_nsec / 1000000);
 }
 
 static void make_room(void) {
@@ -50,25 +46,27 @@ static bool put(const char *line, size_t length, size_t keep_free) {
   return true;
 }
 
-static void say_lost(const struct timespec *now) {
-  char line[LINE];
-  size_t used = 0;
+static void say_lost(void) {
+  struct line line;
   if (log_state.lost == 0) return;
-  say_time(line, &used, now);
-  say(line, &used, ",\"event\":\"lost\",\"lines\":%llu}\n", (unsigned long long)log_state.lost);
-  if (put(line, used, 0)) log_state.lost = 0;
+  log_begin(&line);
+  log_say(&line, ",\"event\":\"lost\",\"lines\":%llu}\n", (unsigned long long)log_state.lost);
+  if (put(line.text, line.used, 0)) log_state.lost = 0;
 }
 
-static void keep(const char *line, size_t length, const struct timespec *now, bool counted) {
+/* `counted`: what a box can make happen as often as it likes. */
+void log_keep(const struct line *line, bool counted) {
   if (log_state.fd < 0) return;
-  if (now->tv_sec != log_state.second) {
-    log_state.second = now->tv_sec;
+  if (line->now.tv_sec != log_state.second) {
+    log_state.second = line->now.tv_sec;
     log_state.lines = 0;
-    say_lost(now);
+    say_lost();
   }
-  if (length >= LINE || (counted && log_state.lines >= MAX_RATE) || !put(line, length, LOST_LINE)) log_state.lost++;
+  if (line->used >= LOG_LINE || (counted && log_state.lines >= MAX_RATE) || !put(line->text, line->used, LOST_LINE)) log_state.lost++;
   else log_state.lines++;
 }
+
+void log_lose(uint64_t lines) { log_state.lost += lines; }
 
 /* True while something waits to be written, or to be said. */
 bool log_flush(void) {
@@ -89,35 +87,30 @@ bool log_flush(void) {
 }
 
 void log_lost(void) {
-  struct timespec now = wall();
-  if (now.tv_sec != log_state.second) say_lost(&now);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (now.tv_sec != log_state.second) say_lost();
 }
 
 void log_event(const char *event) {
-  char line[LINE];
-  size_t used = 0;
-  struct timespec now = wall();
-  say_time(line, &used, &now);
-  say(line, &used, ",\"event\":\"%s\"}\n", event);
-  keep(line, used, &now, false);
+  struct line line;
+  log_begin(&line);
+  log_say(&line, ",\"event\":\"%s\"}\n", event);
+  log_keep(&line, false);
 }
 
 void log_policy(size_t names) {
-  char line[LINE];
-  size_t used = 0;
-  struct timespec now = wall();
-  say_time(line, &used, &now);
-  say(line, &used, ",\"event\":\"policy\",\"names\":%zu}\n", names);
-  keep(line, used, &now, false);
+  struct line line;
+  log_begin(&line);
+  log_say(&line, ",\"event\":\"policy\",\"names\":%zu}\n", names);
+  log_keep(&line, false);
 }
 
 void log_policy_refused(const struct policy_problem *problem) {
-  char line[LINE];
-  size_t used = 0;
-  struct timespec now = wall();
-  say_time(line, &used, &now);
-  say(line, &used, ",\"event\":\"policy-refused\",\"line\":%zu,\"why\":\"%s\"}\n", problem->line, problem->why);
-  keep(line, used, &now, false);
+  struct line line;
+  log_begin(&line);
+  log_say(&line, ",\"event\":\"policy-refused\",\"line\":%zu,\"why\":\"%s\"}\n", problem->line, problem->why);
+  log_keep(&line, false);
 }
 
 static const char *type_name(uint16_t type, char number[16]) {
@@ -132,7 +125,7 @@ static const char *type_name(uint16_t type, char number[16]) {
 }
 
 /* name_text leaves nothing to escape but its own backslash. */
-static void say_name(char *line, size_t *used, const struct name *name) {
+static void say_name(struct line *line, const struct name *name) {
   char text[NAME_TEXT_MAX], escaped[2 * NAME_TEXT_MAX];
   size_t length = name_text(name, text, sizeof text), k = 0;
   for (size_t i = 0; i < length; i++) {
@@ -140,21 +133,25 @@ static void say_name(char *line, size_t *used, const struct name *name) {
     escaped[k++] = text[i];
   }
   escaped[k] = 0;
-  say(line, used, "%s", escaped);
+  log_say(line, "%s", escaped);
+}
+
+void log_address(struct line *line, const struct address *address) {
+  char text[INET6_ADDRSTRLEN];
+  log_say(line, "\"%s\"", inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, text, sizeof text));
 }
 
 void log_question(const struct record *record) {
-  char line[LINE], number[16], text[INET6_ADDRSTRLEN];
-  size_t used = 0;
-  struct timespec now = wall();
-  say_time(line, &used, &now);
-  say(line, &used, ",\"name\":\"");
-  say_name(line, &used, record->name);
-  say(line, &used, "\",\"type\":\"%s\",\"verdict\":\"%s\",\"addresses\":[", type_name(record->type, number), record->verdict);
+  struct line line;
+  char number[16];
+  log_begin(&line);
+  log_say(&line, ",\"name\":\"");
+  say_name(&line, record->name);
+  log_say(&line, "\",\"type\":\"%s\",\"verdict\":\"%s\",\"addresses\":[", type_name(record->type, number), record->verdict);
   for (size_t i = 0; i < record->count; i++) {
-    const struct address *a = &record->addresses[i];
-    say(line, &used, "%s\"%s\"", i ? "," : "", inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, text, sizeof text));
+    if (i > 0) log_say(&line, ",");
+    log_address(&line, &record->addresses[i]);
   }
-  say(line, &used, "],\"ttl\":%u,\"ms\":%lld}\n", record->ttl, (long long)record->ms);
-  keep(line, used, &now, true);
+  log_say(&line, "],\"ttl\":%u,\"ms\":%lld}\n", record->ttl, (long long)record->ms);
+  log_keep(&line, true);
 }

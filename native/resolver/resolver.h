@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 enum {
   MAX_LISTEN = 4, MAX_UPSTREAM = 2,
@@ -121,6 +122,13 @@ void sets_clear(void);
 bool sets_add(const struct set_names *names, uint64_t classes, const struct address *addresses, size_t count, uint32_t ttl, int64_t now_ms);
 
 /* log.c */
+enum { LOG_LINE = 5120 };
+struct line { struct timespec now; size_t used; char text[LOG_LINE]; };
+void log_begin(struct line *line);
+void log_say(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_address(struct line *line, const struct address *address);
+void log_keep(const struct line *line, bool counted);
+void log_lose(uint64_t lines); /* of what never became one */
 struct record { const struct name *name; uint16_t type; const char *verdict; const struct address *addresses; size_t count; uint32_t ttl; int64_t ms; };
 void log_open(int fd);
 void log_event(const char *event);

@@ -19,6 +19,9 @@ const PARTS = [
   'policy_read',
   'special',
   'cache',
+  'packet',
+  'conntrack',
+  'flow_netlink',
   'random',
 ]
 const WORDS = [

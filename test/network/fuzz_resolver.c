@@ -5,8 +5,9 @@
  * - a question that is taken is answered within its room, with the very bytes of its name, also when there is too much to say;
  * - a reply that is taken makes an answer whose records can be walked, that points nowhere inward, and that says the same when
  *   it is read as a reply itself;
- * - nothing but REPLY_FOREIGN comes of a reply to another question. */
-#include "../../native/resolver/resolver.h"
+ * - nothing but REPLY_FOREIGN comes of a reply to another question;
+ * - of a packet that is refused, or a message of the kernel's, only what may stand in a line gets there. */
+#include "../../native/resolver/flow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,8 +184,34 @@ static size_t fuzz_policies(void) {
   return policy_line(&fresh, line, &end) == NULL;
 }
 
+/* A message of NFLOG: a prefix, a number, and the beginning of a packet. */
+static size_t fuzz_packets(void) {
+  struct flow flow;
+  uint32_t sequence = 0;
+  bool six = below(2);
+  size_t payload = below(100);
+  used = 0;
+  put("\14\0\12\0why: \"\1\0\10\0\14\0\0\0\0\7", 20);
+  uint8_t head[4] = {(uint8_t)(payload + 4), 0, 9, 0};
+  put(head, 4);
+  for (size_t i = 0; i < payload; i++) put(&(uint8_t){(uint8_t)(below(3) ? below(64) : next_random())}, 1);
+  if (payload > 0) bytes[24] = six ? 0x60 : (uint8_t)(0x40 | (below(4) ? 5 : below(16)));
+  if (payload > 6 && six) bytes[30] = (uint8_t[]){0, 6, 17, 43, 44, 60, 58}[below(7)];
+  if (below(3) == 0) spoil();
+  uint8_t *message = exactly();
+  bool known = packet_read_log(message, used, &flow, &sequence);
+  for (size_t i = 0; flow.prefix[i]; i++) claim(flow.prefix[i] >= ' ' && flow.prefix[i] <= '~' && !strchr("\"\\", flow.prefix[i]), "a reason can stand in a line");
+  claim(!known || flow.from.family == flow.to.family, "both ends of a flow are of one family");
+  conntrack_read(message, used, &flow);
+  const uint8_t *at = message;
+  size_t left = used;
+  for (struct netlink_message m; netlink_next(&at, &left, &m);) claim(m.bytes + m.length <= message + used, "a message keeps within what came");
+  free(message);
+  return known;
+}
+
 int main(int argc, char **argv) {
-  size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, queries = 0, replies = 0, policies = 0;
+  size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, queries = 0, replies = 0, policies = 0, packets = 0;
   bool end;
   state = argc > 2 ? strtoull(argv[2], NULL, 10) * 0x9e3779b97f4a7c15 + 1 : 1;
   policy.types = ~0u;
@@ -194,7 +221,8 @@ int main(int argc, char **argv) {
     queries += fuzz_queries();
     replies += fuzz_replies();
     policies += fuzz_policies();
+    packets += fuzz_packets();
   }
-  printf("%zu inputs, %zu questions, %zu replies and %zu lines of a policy that were in order\n", count, queries, replies, policies);
+  printf("%zu inputs, %zu questions, %zu replies, %zu lines of a policy and %zu packets that were in order\n", count, queries, replies, policies, packets);
   return 0;
 }

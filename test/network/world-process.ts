@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Authority } from './authority.ts'
 import { type Answer, parseAnswer, questionBytes } from './dns.ts'
@@ -54,11 +54,43 @@ function start(policy: string, words: readonly string[]): void {
     ...['--listen', '127.0.0.1', '--listen', '::1', '--upstream', AUTHORITY],
     ...['--policy-fd', '3', '--log-fd', '4', ...words],
   ]
+  launch(argv)
+}
+
+function launch(argv: readonly string[]): void {
+  writeFileSync(policyFile, '', { flag: 'a' })
   child = spawn(resolver, argv, {
     stdio: ['ignore', 'inherit', 'inherit', openSync(policyFile, 'r'), 'pipe'],
   })
   const log = child.stdio[4] as NodeJS.ReadableStream
   createInterface({ input: log }).on('line', (line) => process.send?.({ log: JSON.parse(line) }))
+}
+
+async function connectAndSend(bytes: number): Promise<number> {
+  const server = createServer((socket) => socket.pipe(socket))
+  await once(server.listen(0, AUTHORITY), 'listening')
+  const socket = connect((server.address() as { port: number }).port, AUTHORITY)
+  await once(socket, 'connect')
+  socket.write(Buffer.alloc(bytes))
+  for (let left = bytes; left > 0; ) left -= ((await once(socket, 'data')) as [Buffer])[0].length
+  return socket.localPort ?? 0
+}
+
+async function sendDatagrams(ports: readonly number[]): Promise<number> {
+  const socket = createSocket('udp4')
+  const send = (port: number): Promise<number> =>
+    new Promise((resolve) => socket.send('x', port, AUTHORITY, (error) => resolve(error ? 0 : 1)))
+  let taken = 0
+  for (const port of ports) taken += await send(port)
+  socket.close()
+  return taken
+}
+
+function run(words: readonly string[]): string {
+  const [program = '', ...rest] = words
+  const done = spawnSync(program, rest, { encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(done.stderr)
+  return done.stdout
 }
 
 const calls: WorldCalls = {
@@ -68,11 +100,12 @@ const calls: WorldCalls = {
   asked: () => authority.asked.splice(0),
   ask,
   raw: async (bytes) => (await datagram(Buffer.from(bytes, 'hex'), '127.0.0.1'))?.toString('hex') ?? '',
-  nft: (...words) => {
-    const done = spawnSync('nft', words, { encoding: 'utf8' })
-    if (done.status !== 0) throw new Error(done.stderr)
-    return done.stdout
-  },
+  nft: (...words) => run(['nft', ...words]),
+  run: (...words) => run(words),
+  startFlows: () => launch(['flows', '--log-fd', '4', '--group', '7', '--receive-bytes', '65536']),
+  signal: (signal) => void child.kill(signal),
+  connect: connectAndSend,
+  datagrams: sendDatagrams,
   policy: (text) => {
     writeFileSync(policyFile, text)
     child.kill('SIGHUP')

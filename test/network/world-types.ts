@@ -46,6 +46,14 @@ export interface WorldCalls {
   status(name: string): string
   openFiles(): readonly string[]
   stop(signal: NodeJS.Signals): Promise<number | string>
+  /** Instead of the resolver: the log of flows, with NFLOG's group 7. */
+  startFlows(): void
+  signal(signal: NodeJS.Signals): void
+  /** Sends bytes to an echo server on the authority's address, over TCP, and keeps the connection; its local port. */
+  connect(bytes: number): Promise<number>
+  /** Datagrams to these ports of the authority's address; how many the kernel took. */
+  datagrams(ports: readonly number[]): Promise<number>
+  run(...words: string[]): string
 }
 
 export type LogLine = Readonly<Record<string, unknown>>

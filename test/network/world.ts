@@ -72,6 +72,19 @@ export class World implements AsyncDisposable {
     }
   }
 
+  /** Waits until something comes. */
+  async more(): Promise<void> {
+    if (this.#log.length > 0) return
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** All lines that came and were not waited for. */
+  takeLog(): LogLine[] {
+    return this.#log.splice(0)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#process, 'exit')
     this.#process.kill('SIGKILL')

@@ -1,0 +1,41 @@
+/* The flow log: glovebox-resolver flows. flow_main.c has the theory of operation. */
+#ifndef GLOVEBOX_FLOW_H
+#define GLOVEBOX_FLOW_H
+#include "resolver.h"
+
+enum { SUBSYSTEM_CONNTRACK = 1, SUBSYSTEM_LOG = 4, PREFIX_MAX = 64, NETLINK_MAX = 65536 };
+
+/* One end of a flow to the other; ports are those of TCP, UDP, DCCP, SCTP and UDP-Lite, 0 elsewhere. */
+struct flow {
+  struct address from, to;
+  uint16_t from_port, to_port;
+  uint8_t protocol;
+  uint32_t id;
+  bool counted, timed;
+  uint64_t sent_bytes, sent_packets, received_bytes, received_packets;
+  uint64_t start_ns, end_ns; /* since the epoch; 0 where unknown */
+  char prefix[PREFIX_MAX + 1];
+};
+
+/* flow_netlink.c: attributes, and the sockets. */
+struct attribute { uint16_t type; size_t length; const uint8_t *bytes; };
+bool attribute_next(const uint8_t **at, size_t *left, struct attribute *ret);
+uint64_t attribute_number(const struct attribute *attribute); /* in network order, of up to 8 bytes */
+struct netlink_message { uint16_t type; uint8_t family; uint16_t resource; const uint8_t *bytes; size_t length; };
+bool netlink_next(const uint8_t **at, size_t *left, struct netlink_message *ret);
+int netlink_listen_conntrack(int receive_bytes);
+int netlink_listen_log(uint16_t group, int receive_bytes);
+bool netlink_ask_conntrack(int fd); /* for all flows that there are */
+uint64_t netlink_dropped(int fd);
+
+/* conntrack.c, packet.c */
+bool conntrack_read(const uint8_t *bytes, size_t length, struct flow *ret);
+bool packet_read(const uint8_t *bytes, size_t length, struct flow *ret);
+bool packet_read_log(const uint8_t *bytes, size_t length, struct flow *ret, uint32_t *ret_sequence);
+
+/* flow_write.c */
+void flow_write(const char *kind, const struct flow *flow);
+void flow_write_lost(uint64_t events);
+
+int flow_main(int argc, char **argv);
+#endif

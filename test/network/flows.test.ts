@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { PACKAGE_ROOT, run } from '../guest/program.ts'
+import { openWorld, type World } from './world.ts'
+
+const PEER = '198.51.100.1'
+let world: World
+let folder: string
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'glovebox-flows-'))
+  const source = join(PACKAGE_ROOT, 'test/network/flush_conntrack.c')
+  const built = await run(['gcc', '-Wall', '-Wextra', '-Werror', source, '-o', join(folder, 'flush')])
+  assert.deepEqual([built.code, built.stderr], [0, ''])
+  world = await openWorld()
+  await world.call.nft(
+    'add chain inet glovebox flows { type filter hook output priority 0; }; ' +
+      'add rule inet glovebox flows ct state established accept; ' +
+      'add rule inet glovebox flows udp dport 9999 log prefix "refused: back\\slash" group 7 drop',
+  )
+  await world.call.startFlows()
+  await world.logged({ event: 'ready' })
+})
+after(async () => {
+  await world[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+test('a flow is told of when it begins, and with its bytes and times when it ends', async () => {
+  const fromPort = await world.call.connect(100_000)
+  const start = await world.logged({ flow: 'start', fromPort })
+  assert.deepEqual([start['protocol'], start['from'], start['to']], ['tcp', PEER, PEER])
+  await world.call.run(join(folder, 'flush'))
+  const end = await world.logged({ flow: 'end', fromPort })
+  assert.equal(end['id'], start['id'])
+  for (const way of ['sent', 'received']) {
+    assert.ok(Number(end[`${way}Bytes`]) > 100_000, JSON.stringify(end))
+    assert.ok(Number(end[`${way}Packets`]) > 1)
+  }
+  assert.ok(Number(end['start']) > 1e9 && Number(end['end']) >= Number(end['start']))
+})
+
+test('what the firewall refuses is told of, with its reason and nothing else of its bytes', async () => {
+  assert.equal(await world.call.datagrams([9999]), 0)
+  const refused = await world.logged({ flow: 'refused' })
+  const { protocol, to, toPort, why } = refused
+  assert.deepEqual({ protocol, to, toPort }, { protocol: 'udp', to: PEER, toPort: 9999 })
+  assert.equal(why, 'refused: back?slash')
+})
+
+test('flows that it could not be told of are counted: none is missing in silence', async () => {
+  world.takeLog()
+  await world.call.signal('SIGSTOP')
+  const ports = Array.from({ length: 4000 }, (_, i) => 20_000 + i)
+  assert.equal(await world.call.datagrams(ports), ports.length)
+  await world.call.signal('SIGCONT')
+  await world.call.datagrams([30_000])
+  let [told, lost] = [0, 0]
+  /* The loss is said behind what was told; the datagram after it may be told of before or behind that. */
+  while (told + lost < ports.length + 1) {
+    const lines = world.takeLog()
+    told += lines.filter((line) => line['flow'] === 'start').length
+    lost += lines.reduce(
+      (sum, line) => sum + (line['event'] === 'lost' ? Number(line['events'] ?? line['lines']) : 0),
+      0,
+    )
+    if (told + lost < ports.length + 1) await world.more()
+  }
+  assert.equal(told + lost, ports.length + 1)
+  assert.ok(told > 0 && lost > 0, `${told} told, ${lost} lost`)
+})
+
+test('what is still open at the end is told of then', async () => {
+  const fromPort = await world.call.connect(5000)
+  await world.logged({ flow: 'start', fromPort })
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const open = await world.logged({ flow: 'open', fromPort })
+  assert.ok(Number(open['sentBytes']) > 5000)
+  await world.logged({ event: 'end' })
+})
