@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
 import { guestPath } from '../host/view.ts'
@@ -14,9 +13,6 @@ import type { BoxRequest, MachineParts } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import { readyAccelerator } from './accelerator.ts'
 import type { BoxContext } from './context.ts'
-
-/** Where Linux that has them is told of them (Documentation/admin-guide/mm/transhuge.rst). */
-const HUGE_PAGES = '/sys/kernel/mm/transparent_hugepage'
 
 export interface MachineOptions {
   readonly onProgress?: OnProgress
@@ -53,7 +49,6 @@ export async function readyMachine(
     initramfs: path,
     imageDisk,
     emptyDisk,
-    ...(existsSync(HUGE_PAGES) ? { hugePages: true as const } : {}),
     ...(machine === 'cloud' ? await readyAccelerator(context, tools, { onProgress, onNotice }) : {}),
   }
   if (!request.warm) return parts

@@ -110,10 +110,10 @@ export function machineBundle(
   command: readonly string[],
 ): OciBundle {
   const common = ociBundle({ ...plan, storage: { ...plan.storage, home: undefined } })
-  const { memoryBytes, snapshot, reading, hugePages = false } = machineOf(plan)
+  const { memoryBytes, snapshot, reading } = machineOf(plan)
   const mounts = common.mounts
     .filter((mount) => !mount.destination.startsWith('/run/user/'))
-    .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes, hugePages) : mount))
+    .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes) : mount))
   const parts = [
     /* The monitor's sockets; not on the layer of the jail's writes, which a kept box keeps. */
     { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: JAIL_TMP },
@@ -148,9 +148,7 @@ function firstDisk(snapshot: SnapshotPlan | undefined): string {
 }
 
 /** User-Mode Linux maps its guest's memory executable; it is the only place in the jail that may be both. */
-function guestMemory(memoryBytes: number, hugePages: boolean): OciMount {
+function guestMemory(memoryBytes: number): OciMount {
   const options = ['nosuid', 'nodev', 'mode=1777', `size=${memoryBytes + SHM_SLACK_BYTES}`]
-  /* A guest of 2 GiB writes 32 MiB of tables first: 16 faults instead of 8192, a quarter of its boot. */
-  if (hugePages) options.push('huge=within_size')
   return { destination: '/dev/shm', type: 'tmpfs', source: 'tmpfs', options }
 }

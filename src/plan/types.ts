@@ -68,8 +68,6 @@ export interface MachineParts {
   readonly imageDisk: string
   /** An empty file system of the size that the box may write. */
   readonly emptyDisk: string
-  /** This machine's kernel has huge pages, so that a guest's memory in a file can be made of them. */
-  readonly hugePages?: true
   /** Of QEMU's machines, as it was tried here; User-Mode Linux has none. */
   readonly accelerator?: Accelerator
   /** Why it is emulation, and what that means, in a sentence. */

@@ -62,19 +62,3 @@ for (const engine of MACHINES) {
     assert.equal(plan.machine?.diskBytes, limits.diskBytes)
   })
 }
-
-test('the memory of a guest is of huge pages where the kernel has them, and else no such word is mounted', () => {
-  const memoryOf = (hugePages: true | undefined): readonly string[] => {
-    const parts = { ...machine, ...(hugePages ? { hugePages } : {}) }
-    const plan = makePlan({ command: ['true'], policy: DEFAULT_POLICY }, image, host, {
-      ...places,
-      engine: 'uml',
-      machine: parts,
-    })
-    return (
-      ENGINES.uml.bundle(plan).mounts.find(({ destination }) => destination === '/dev/shm')?.options ?? []
-    )
-  }
-  assert.ok(memoryOf(true).includes('huge=within_size'))
-  assert.ok(!memoryOf(undefined).some((word) => word.startsWith('huge=')))
-})
