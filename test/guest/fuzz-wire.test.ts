@@ -6,7 +6,9 @@ import { openBench, PACKAGE_ROOT, run } from './program.ts'
 const INPUTS = process.env['GLOVEBOX_FUZZ_INPUTS'] ?? '4000'
 const SEED = process.env['GLOVEBOX_FUZZ_SEED'] ?? '1'
 
-const SOURCES = ['test/guest/fuzz_wire.c', 'guest/wire.c', 'guest/link.c', 'guest/vhost.c']
+/* Of both ends: the monitor's (link, vhost, session) and the guest's (serve_root). */
+const PARTS = ['wire', 'link', 'vhost', 'stream', 'monitor_session', 'handover', 'serve_root', 'say']
+const SOURCES = ['test/guest/fuzz_wire.c', ...PARTS.map((name) => `guest/${name}.c`)]
 const WORDS = [
   ...['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror'],
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
@@ -20,10 +22,10 @@ test(`${INPUTS} lies of a guest break no claim, and no rule of C (seed ${SEED})`
   assert.deepEqual([compiled.code, compiled.stderr], [0, ''])
   const ended = await run([fuzzer, INPUTS, SEED])
   assert.deepEqual([ended.code, ended.stderr], [0, ''])
-  const [inputs = 0, frames = 0, rings = 0, answered = 0] = (ended.stdout.toString().match(/\d+/g) ?? []).map(
-    Number,
-  )
+  const counts = (ended.stdout.toString().match(/\d+/g) ?? []).map(Number)
+  const [inputs = 0, frames = 0, rings = 0, answered = 0, sessions = 0, setups = 0] = counts
   assert.equal(inputs, Number(INPUTS))
   /* Inputs that are all refused at once would show nothing. */
   assert.ok(frames > inputs && rings > inputs / 20 && answered > inputs / 20, ended.stdout.toString())
+  assert.ok(sessions > inputs / 2 && setups > inputs / 20, ended.stdout.toString())
 })

@@ -4,9 +4,14 @@
  * Claims, beside what ASan and UBSan look for (every buffer of the driver's lies in memory of its own here, so that an
  * address beside it is found):
  * - a frame that reaches the handler keeps the bounds of wire.h, and parsing does not depend on how reads cut it;
- * - the device ends with an answer or a refusal after a bounded number of steps, whatever the rings hold.
+ * - the device ends with an answer or a refusal after a bounded number of steps, whatever the rings hold;
+ * - the monitor's end of a session keeps to its window and its bounds, whatever the guest says in whatever order;
+ * - the guest's end takes a document of its identity whole or not at all, and reads nothing beside it.
  */
+#include "../../guest/guest.h"
 #include "../../guest/link.h"
+#include "../../guest/monitor.h"
+#include "../../guest/serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,7 +164,71 @@ static size_t fuzz_messages(void) {
   return answered;
 }
 
+/* A session of the monitor with a guest that says anything in any order; its command's reader is a pipe that fills up. */
+static size_t fuzz_session(void) {
+  static struct wire wire;
+  static unsigned char payload[WIRE_PAYLOAD_MAX];
+  if (!wire.out.bytes) wire.out = (struct ring){malloc(WIRE_OUT), WIRE_OUT, 0, 0};
+  wire.out.head = wire.out.tail;
+  int out[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0 || pipe2(out, O_NONBLOCK | O_CLOEXEC) < 0) abort();
+  struct session s = {.open = true, .exit_code = -1, .control = -1, .in = {.fd = null, .stream = 0, .credit = WIRE_WINDOW},
+                      .out = {.fd = below(8) ? out[1] : -1, .stream = 1}, .err = {.fd = -1, .stream = 2}};
+  if (s.out.fd < 0) close(out[1]);
+  s.command_length = 1 + below(WIRE_OPEN_MAX);
+  if (below(2) && (s.command = malloc(s.command_length))) memset(s.command, 'x', s.command_length);
+  size_t taken = 0;
+  bool flood = below(8) == 0; /* more than a pipe and a window can hold */
+  for (uint64_t steps = flood ? 40 : below(40); steps > 0; steps--) {
+    struct wire_header h = {(uint32_t)(below(3) ? below(16) : below(WIRE_PAYLOAD_MAX + 1)), 1, (uint8_t)below(11), (uint8_t)below(3)};
+    if (flood || below(2)) h.kind = WIRE_DATA, h.stream = 1;
+    if (flood) h.length = (uint32_t)(WIRE_PAYLOAD_MAX - below(64));
+    for (size_t i = 0; i < 8; i++) payload[i] = (unsigned char)(below(2) ? 0 : next_random());
+    if (h.kind == WIRE_CREDIT && below(2)) h.length = 4;
+    if (!session_take(&s, &h, payload)) break;
+    taken++;
+    session_announce(&s, &wire, 1);
+    if (below(2)) sink_pump(&s.out, &wire, 1);
+    if (below(2)) sink_pump(&s.err, &wire, 1);
+    if (below(16) == 0) wire.out.head = wire.out.tail;
+    claim(s.in.credit <= WIRE_WINDOW, "a guest gives no more credit than there is");
+    claim(ring_used(&s.out.ring) <= WIRE_WINDOW && ring_used(&s.err.ring) <= WIRE_WINDOW, "no more than a window is held");
+    claim(ring_used(&wire.out) <= WIRE_OUT && s.announced <= s.command_length, "what is sent has its bound");
+  }
+  session_end(&s);
+  close(out[0]);
+  return taken;
+}
+
+/* Pairs of strings, mostly; it lies at the end of memory of its own. */
+static size_t fuzz_setup(void) {
+  static const char *const names[] = {"hostname", "hosts", "resolv.conf", "machine-id", "home", "uid", "shared", "time", "kept", "seed", "other"};
+  char text[1024];
+  size_t length = 0;
+  for (uint64_t count = below(6); count > 0; count--) {
+    const char *name = names[below(below(4) ? 10 : 11)];
+    memcpy(text + length, name, strlen(name) + 1);
+    length += strlen(name) + 1;
+    for (uint64_t digits = below(90); digits > 0; digits--) text[length++] = (char)(below(20) ? '0' + below(10) : 'a' + below(8));
+    text[length++] = 0;
+  }
+  if (length > 0 && below(3) == 0) text[below(length)] = (char)below(256);
+  if (length > 0 && below(8) == 0) length = below(length);
+  char *copy = malloc(length ? length : 1);
+  if (!copy) abort();
+  memcpy(copy, text, length);
+  struct setup setup;
+  bool well = setup_parse(&setup, copy, length);
+  const char *strings[] = {setup.hostname, setup.hosts, setup.resolv_conf, setup.machine_id};
+  size_t sum = 0;
+  for (size_t i = 0; well && i < 4; i++) sum += strlen(strings[i]);
+  claim(sum <= 4 * sizeof text, "its strings end");
+  free(copy);
+  return well;
+}
+
 int main(int argc, char **argv) {
+  size_t sessions = 0, setups = 0;
   size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, frames = 0, alive = 0, answered = 0;
   state = argc > 2 ? strtoull(argv[2], NULL, 10) * 0x9e3779b97f4a7c15 + 1 : 1;
   int before = open("/dev/null", O_RDONLY);
@@ -167,9 +236,12 @@ int main(int argc, char **argv) {
     frames += fuzz_frames();
     alive += fuzz_rings();
     answered += fuzz_messages();
+    sessions += fuzz_session();
+    setups += fuzz_setup();
   }
   int after = open("/dev/null", O_RDONLY);
   claim(after == before + 1, "no descriptor is left open");
-  printf("%zu inputs, %zu frames, %zu rings that were in order, %zu messages answered\n", count, frames, alive, answered);
+  printf("%zu inputs, %zu frames, %zu rings that were in order, %zu messages answered, %zu frames of sessions, %zu identities\n", count, frames, alive, answered,
+         sessions, setups);
   return 0;
 }
