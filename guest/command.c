@@ -1,6 +1,6 @@
 /* What a command is to be and how a process becomes it, as an OCI runtime does in a container. */
-#include "command.h"
 #include "guest.h"
+#include "command.h"
 #include "serve.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* One message with four descriptors (unix(7), SCM_RIGHTS). */
-#include "handover.h"
 #include "guest.h"
+#include "handover.h"
 
 #include <string.h>
 #include <sys/socket.h>

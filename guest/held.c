@@ -2,8 +2,8 @@
  *
  * It waits on its standard input, which is a socket to the server, for the command's three streams and a file with
  * the command (wire.h, struct wire_command and strings), becomes what that says and is its init. */
-#include "command.h"
 #include "guest.h"
+#include "command.h"
 #include "handover.h"
 
 #include <stdlib.h>

@@ -8,9 +8,9 @@
  * memory, and machines that came of one file share every page that none of them has written to (QEMU,
  * docs/system/vm-templating). QEMU connects to us and listens nowhere.
  */
-#include "qmp.h"
 #include "guest.h"
 #include "monitor.h"
+#include "qmp.h"
 
 #include <errno.h>
 #include <string.h>

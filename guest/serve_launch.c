@@ -1,7 +1,7 @@
 /* Starts one command in the guest, as an OCI runtime does in a container: its own session, standard streams, ids and
  * limits, no capability and none to be gained. The first one is process 1 of a new pid namespace, later ones join. */
-#include "command.h"
 #include "guest.h"
+#include "command.h"
 #include "handover.h"
 #include "serve.h"
 
