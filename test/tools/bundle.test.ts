@@ -14,6 +14,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "small", "version": "1.2.3", "type": "module" }',
   'native/holder.c': 'int main(void) { return 0; }',
   'native/handover/handover.c': 'int become(void) { return 0; }',
+  'native/resolver/main.c': 'int main(void) { return 0; }',
   'guest/init.c': 'int main(void) { return 0; }',
   'src/cli/main.ts': `
     import { GloveboxError } from '../errors.ts'
