@@ -38,4 +38,7 @@ void flow_write(const char *kind, const struct flow *flow);
 void flow_write_lost(uint64_t events);
 
 int flow_main(int argc, char **argv);
+
+/* capture.c */
+int capture_main(int argc, char **argv);
 #endif

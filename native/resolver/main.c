@@ -1,5 +1,5 @@
-/* glovebox-resolver: the only one whom a box can ask for names. docs/decisions/016-resolver.md has its contract. As `flows` it is
- * another program altogether: flow_main.c.
+/* glovebox-resolver: the only one whom a box can ask for names. docs/decisions/016-resolver.md has its contract. As `flows` and
+ * `capture` it is another program altogether: flow_main.c, capture.c.
  *
  * Theory of operation. It listens in the box's network namespace, over UDP and TCP. A question is read strictly (query.c, name.c)
  * and judged by the policy (policy.c); what is not allowed is refused without a word to anyone else. What is allowed is answered
@@ -43,6 +43,7 @@ int main(int argc, char **argv) {
   static struct options options;
   pid_t parent = getppid();
   if (argc > 1 && !strcmp(argv[1], "flows")) return flow_main(argc, argv);
+  if (argc > 1 && !strcmp(argv[1], "capture")) return capture_main(argc, argv);
   if (!options_parse(argc, argv, &options)) return EXIT_USAGE;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail("ask for its own end");
   int epoll_fd = epoll_create1(EPOLL_CLOEXEC), signal_fd = epoll_fd < 0 ? -1 : watch_signals(epoll_fd);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { openSync, readdirSync, readFileSync, readlinkSync, watch, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Authority } from './authority.ts'
@@ -66,6 +66,19 @@ function launch(argv: readonly string[]): void {
   createInterface({ input: log }).on('line', (line) => process.send?.({ log: JSON.parse(line) }))
 }
 
+/** Its file has begun once it listens. */
+async function startCapture(file: string, words: readonly string[]): Promise<void> {
+  const argv = ['capture', '--fd', '3', '--interface', 'lo', ...words]
+  const begun = new Promise<void>((resolve) => {
+    const watcher = watch(file, () => {
+      watcher.close()
+      resolve()
+    })
+  })
+  child = spawn(resolver, argv, { stdio: ['ignore', 'inherit', 'inherit', openSync(file, 'a')] })
+  await begun
+}
+
 async function connectAndSend(bytes: number): Promise<number> {
   const server = createServer((socket) => socket.pipe(socket))
   await once(server.listen(0, AUTHORITY), 'listening')
@@ -86,6 +99,20 @@ async function sendDatagrams(ports: readonly number[]): Promise<number> {
   return taken
 }
 
+async function deliver(count: number): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0, AUTHORITY)
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  for (let i = 0; i < count; i++) {
+    const received = once(socket, 'message')
+    socket.send(String(i), port, AUTHORITY)
+    await received
+  }
+  socket.close()
+  return port
+}
+
 function run(words: readonly string[]): string {
   const [program = '', ...rest] = words
   const done = spawnSync(program, rest, { encoding: 'utf8' })
@@ -103,9 +130,11 @@ const calls: WorldCalls = {
   nft: (...words) => run(['nft', ...words]),
   run: (...words) => run(words),
   startFlows: () => launch(['flows', '--log-fd', '4', '--group', '7', '--receive-bytes', '65536']),
+  startCapture,
   signal: (signal) => void child.kill(signal),
   connect: connectAndSend,
   datagrams: sendDatagrams,
+  deliver,
   policy: (text) => {
     writeFileSync(policyFile, text)
     child.kill('SIGHUP')

@@ -48,12 +48,16 @@ export interface WorldCalls {
   stop(signal: NodeJS.Signals): Promise<number | string>
   /** Instead of the resolver: the log of flows, with NFLOG's group 7. */
   startFlows(): void
+  /** Instead of the resolver: what the loopback interface carries, into the file. */
+  startCapture(file: string, words: readonly string[]): Promise<void>
   signal(signal: NodeJS.Signals): void
   /** Sends bytes to an echo server on the authority's address, over TCP, and keeps the connection; its local port. */
   connect(bytes: number): Promise<number>
   /** Datagrams to these ports of the authority's address; how many the kernel took. */
   datagrams(ports: readonly number[]): Promise<number>
   run(...words: string[]): string
+  /** So many datagrams over loopback, each received before the next one is sent; the port they went to. */
+  deliver(count: number): Promise<number>
 }
 
 export type LogLine = Readonly<Record<string, unknown>>
