@@ -37,7 +37,7 @@ _glovebox() {
     'run')
       case $before in
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
-        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml vm' -- "$word"); return ;;
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml microvm vm' -- "$word"); return ;;
         --keep) :; return ;;
         --home) :; return ;;
         --env|-e) :; return ;;

@@ -44,7 +44,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l updates -d 'Ask 
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l again -d 'Try KVM anew, whatever is remembered of it'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology, container where absent: glovebox help engines' -x -a 'container gvisor uml vm'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology, container where absent: glovebox help engines' -x -a 'container gvisor uml microvm vm'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l keep -d 'Keep what the box writes under this name; a second run goes on with it' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l home -d 'Keep only the user\'s home folder, under this name' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s e -l env -d 'Set an environment variable in the box' -x
@@ -55,7 +55,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l tty -d 'Give i
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Run in the background; see: glovebox logs'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file or folder of this machine into the box first' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -x
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engine vm); made on first use'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engines vm and microvm); made on first use'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x

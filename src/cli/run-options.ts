@@ -3,14 +3,14 @@ import type { OptionSpecs, OptionValues } from './command.ts'
 import { POLICY_OPTIONS } from './policy-options.ts'
 import { usageError } from './usage-error.ts'
 
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'vm']
+const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
   engine: {
     value: 'ENGINE',
     help: 'Isolation technology, container where absent: glovebox help engines',
-    choices: ['container', 'gvisor', 'uml', 'vm'],
+    choices: ['container', 'gvisor', 'uml', 'microvm', 'vm'],
   },
   keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },
   home: { value: 'NAME', help: "Keep only the user's home folder, under this name" },
@@ -31,7 +31,7 @@ export const RUN_OPTIONS = {
     help: 'Copy a file or folder out of the box when the command has ended',
   },
   warm: {
-    help: "Go on from a booted machine's kept memory instead of booting (engine vm); made on first use",
+    help: "Go on from a booted machine's kept memory instead of booting (engines vm and microvm); made on first use",
   },
   ...POLICY_OPTIONS,
   'dry-run': { help: 'Show the plan and the OCI bundle; start nothing' },

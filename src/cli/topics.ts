@@ -48,11 +48,13 @@ An engine is an isolation technology. The same image and the same policy run in 
   gvisor      a kernel in user space (runsc) answers the application; this machine's kernel sees few of its calls.
               System calls and starts cost more. glovebox engines says whether it works here.
   uml         a whole Linux kernel of its own, as a jailed process (User-Mode Linux). Needs no hardware support.
+  microvm     a small machine (QEMU) with virtio devices alone: no buses, no firmware beyond what starts its kernel. Boots
+              sooner than vm, and shows an attacker fewer devices; otherwise as vm.
   vm          a whole PC (QEMU). By the processor's virtualization (KVM) where glovebox doctor has seen a guest boot under
               it, else emulated: slower, and no security boundary by QEMU's own statement. The jail around it is one.
 
 With --warm a virtual machine goes on from the kept memory of a booted one instead of booting (glovebox help snapshot).
-What the last three run comes from an image of Glovebox's own, which the first such box builds (glovebox tools show).
+What the last four run comes from an image of Glovebox's own, which the first such box builds (glovebox tools show).
 `,
   'exit-codes': `
   0       fine

@@ -9,6 +9,10 @@ export interface QemuMachine {
   readonly machine: string
   /** Suffix of the names of virtio devices: on a PCI bus, or memory-mapped. */
   readonly bus: 'pci' | 'device'
+  /** File of the tools image; QEMU's choice where absent. */
+  readonly firmware?: string
+  /** Words for the kernel where the machine is emulated, beside those of all. */
+  readonly emulated: readonly string[]
 }
 
 /**
@@ -53,11 +57,11 @@ function memory({ memoryBytes, snapshot }: MachinePlan, machine: string): string
 }
 
 /** The bundle of a jail in which QEMU emulates a machine, with the least devices and no monitor to talk to. */
-export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle {
+export function qemuBundle(plan: Plan, { machine, bus, firmware, emulated }: QemuMachine): OciBundle {
   const own = machineOf(plan)
   const { accelerator = 'tcg' } = own
   /* Under KVM the guest has the host's own clock: a hint would be wrong. */
-  const append = [...KERNEL_WORDS, ...(accelerator === 'kvm' ? [] : CLOCK_HINTS)].join(' ')
+  const append = [...KERNEL_WORDS, ...(accelerator === 'kvm' ? [] : [...CLOCK_HINTS, ...emulated])].join(' ')
   return machineBundle(
     plan,
     [...(accelerator === 'kvm' ? ['--kvm'] : [])],
@@ -67,6 +71,7 @@ export function qemuBundle(plan: Plan, { machine, bus }: QemuMachine): OciBundle
       ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
       ...memory(own, machine),
       ...[...acceleratorWords(accelerator), '-smp', '1'],
+      ...(firmware === undefined ? [] : ['-bios', firmware]),
       ...['-kernel', own.kernel, '-initrd', IN_JAIL.initramfs, '-append', append],
       ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
       ...['-device', `virtio-serial-${bus},max_ports=2`],

@@ -12,7 +12,7 @@ export const vm: Engine = {
   machine: 'cloud',
   forbidsUserNamespaces: true,
   cannot: ['home'],
-  bundle: (plan) => qemuBundle(plan, { machine: 'q35', bus: 'pci' }),
+  bundle: (plan) => qemuBundle(plan, { machine: 'q35', bus: 'pci', emulated: [] }),
   process: attachProcess,
   run: runDetached,
   limitations: () => [],

@@ -2,7 +2,7 @@ import type { IdMaps } from '../host/types.ts'
 import type { Digest } from '../image/types.ts'
 import type { LimitName, Policy } from '../policy/types.ts'
 
-export type EngineName = 'container' | 'gvisor' | 'uml' | 'vm'
+export type EngineName = 'container' | 'gvisor' | 'uml' | 'microvm' | 'vm'
 
 /** How a limit is bounded: `machine` by the size of a virtual machine; `waived` was asked for by `--allow-unenforced`. */
 export type Enforcement =

@@ -23,7 +23,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-for (const engine of ['uml', 'vm'] as const) {
+for (const engine of ['uml', 'microvm', 'vm'] as const) {
   test(`${engine}: the kernel is not the host's`, async () => {
     const words = ['cat', '/proc/sys/kernel/osrelease']
     const host = readFileSync('/proc/sys/kernel/osrelease', 'utf8')
@@ -45,7 +45,7 @@ for (const engine of ['uml', 'vm'] as const) {
   })
 }
 
-for (const engine of ['uml', 'vm'] as const)
+for (const engine of ['uml', 'microvm', 'vm'] as const)
   test(`${engine}: its clock is the host's, and goes at its rate`, async () => {
     await using box = await glovebox.boxes.create({ engine })
     /* A guest that took a wrong rate for right would be seconds off behind these commands. */

@@ -40,7 +40,11 @@ const usage: readonly [claim: string, words: readonly string[], stderr: RegExp][
   ['a wrong second word', ['image', 'lits'], /Did you mean image list\?/],
   ['an unknown option', ['run', '--imgae', 'x'], /Did you mean --image\?/],
   ['a bad value', ['run', '--memory', 'much', 'true'], /Cannot use "much" for --memory/],
-  ['an unknown engine', ['run', '--engine', 'xen', 'true'], /Choose from: container, gvisor, uml, vm/],
+  [
+    'an unknown engine',
+    ['run', '--engine', 'xen', 'true'],
+    /Choose from: container, gvisor, uml, microvm, vm/,
+  ],
   ['an unknown grant', ['policy', 'show', '--grant', 'x'], /no grant of this name/],
   ['an unknown topic', ['help', 'polciy'], /Did you mean policy\?/],
   ['a policy file without an end', ['policy', 'show', '/dev/zero'], /larger than 65536 bytes/],

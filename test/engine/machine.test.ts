@@ -62,3 +62,25 @@ for (const engine of MACHINES) {
     assert.equal(plan.machine?.diskBytes, limits.diskBytes)
   })
 }
+
+test('microvm: no firmware or bus that looks at the disks of a box', () => {
+  const words = ENGINES.microvm.bundle(planOf('microvm')).process.args
+  assert.equal(words[words.indexOf('-bios') + 1], '/usr/share/qemu/qboot.rom')
+  assert.ok(!words.some((word) => /-pci|vmgenid/.test(word)))
+  const pc = ENGINES.vm.bundle(planOf('vm')).process.args
+  assert.ok(!pc.includes('-bios') && pc.some((word) => word.includes('-pci')), 'control')
+})
+
+test('microvm: the counter is trusted where it is the host’s, and left to the kernel under KVM', () => {
+  const kernelWords = (accelerator: 'kvm' | 'tcg'): string => {
+    const plan = makePlan({ command: ['true'], policy: DEFAULT_POLICY }, image, host, {
+      ...places,
+      engine: 'microvm',
+      machine: { ...machine, accelerator },
+    })
+    const words = ENGINES.microvm.bundle(plan).process.args
+    return words[words.indexOf('-append') + 1] ?? ''
+  }
+  assert.match(kernelWords('tcg'), / tsc=reliable/)
+  assert.doesNotMatch(kernelWords('kvm'), /tsc=|no_timer_check/)
+})
