@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -248,6 +249,13 @@ static void memory_gone(int signal) {
   _exit(EXIT_OURS);
 }
 
+/* Two machines that write to one file system destroy it. The lock is held until this process ends, however it does. */
+static void take_home(const char *path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) die("Cannot open the disk of the home folder: %s.", strerror(errno));
+  if (flock(fd, LOCK_EX | LOCK_NB) < 0) die("Cannot use the home folder: another box has it.");
+}
+
 static void prepare(struct monitor *m) {
   signal(SIGBUS, memory_gone);
   if (m->o->kvm && fcntl(KVM_DESCRIPTOR, F_SETFD, FD_CLOEXEC) < 0) die("Cannot find /dev/kvm among the jail's descriptors.");
@@ -274,6 +282,7 @@ int monitor_run(char **words) {
   m.o = &options;
   prepare(&m);
   if (options.empty_disk) disk_copy_sparse(options.empty_disk, options.own_disk, false);
+  if (options.home_disk) take_home(options.home_disk);
   session_first(&m.sessions[FIRST], &options);
   start_vmm(&m);
   for (;;) {

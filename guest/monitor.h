@@ -18,7 +18,7 @@
 
 struct monitor_options {
   bool vhost, verbose, kept, terminal, kvm;
-  const char *empty_disk, *own_disk; /* the first is copied to the second where that is missing */
+  const char *empty_disk, *own_disk, *home_disk; /* the first is copied to the second where that is missing */
   enum qmp_act snapshot;
   const char *home;
   uint64_t shared_bytes;

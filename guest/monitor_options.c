@@ -32,6 +32,7 @@ static void set_user(struct wire_command *c, const char *text) {
 static uint8_t reading(const char *name) {
   if (!strcmp(name, "list")) return WIRE_READ_LIST;
   if (!strcmp(name, "layer")) return WIRE_READ_LAYER;
+  if (!strcmp(name, "home")) return WIRE_READ_HOME;
   die("The monitor cannot read this of a guest: %s", name);
 }
 
@@ -65,6 +66,7 @@ static char **own_option(struct monitor_options *o, char **words) {
     if (!words[1]) return NULL;
     if (!strcmp(words[0], "--empty-disk")) o->empty_disk = words[1];
     else if (!strcmp(words[0], "--own-disk")) o->own_disk = words[1];
+    else if (!strcmp(words[0], "--home-disk")) o->home_disk = words[1];
     else if (!strcmp(words[0], "--home")) o->home = words[1];
     else if (!strcmp(words[0], "--shared-bytes")) o->shared_bytes = strtoull(words[1], NULL, 10);
     else return NULL;

@@ -25,13 +25,20 @@ void serve_load_modules(void);
 void serve_enter_root(void);
 /* Does as much for a box that is likely to come as can be mended where it comes otherwise. */
 void serve_expect(const struct setup *setup);
+void mount_or_die(const char *what, const char *where, const char *type, unsigned long flags, const char *data);
+const char *find_disk(int n);
 /* Makes this guest the one that it is to be: until then all guests of an image are the same. */
 void serve_become(const struct setup *setup);
 /* For the first process of the box's pid namespace: what shows processes and what of it is hidden. */
 void serve_mount_proc(void);
 
-/* What the box has written (overlayfs' upper folder), and the whole of what it sees without its mounts. */
-extern int serve_upper, serve_whole;
+/* What the box has written (overlayfs' upper folder), the whole of what it sees without its mounts, and the kept home
+ * folder, of a disk of its own where there is one. */
+extern int serve_upper, serve_whole, serve_home;
+
+/* serve_files.c: while the disks are in sight; and once the box is known. */
+void serve_open_files(void);
+void serve_mount_home(const struct setup *setup);
 
 /* serve_read.c: for a child of the server, which has all rights in the guest. Writes to stdout; the exit code says
  * whether it was all. */

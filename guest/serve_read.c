@@ -5,7 +5,7 @@
  * `list` names every file, for `glovebox diff`: rows of three strings, each ended by NUL: "whole" or "upper", the path,
  * and kind, mode and owners as find(1) has them (%y %m %U %G). `layer` is the box's upper folder as a tar archive with
  * overlayfs' own marks, for `glovebox commit`: as GNU tar makes it of a container's (src/image/commit.ts), sorted,
- * with hard links. The host takes both for a hostile archive's, as the guest may be the box's own by now.
+ * with hard links. `home` is the kept home folder, below the name "home". The host takes all of it for a hostile archive's, as the guest may be the box's own by now.
  *
  * Folders are walked by descriptors, never by following a link. What cannot be read or is too deep is said, and the
  * exit code tells that the answer is not whole.
@@ -163,7 +163,7 @@ static void read_folder(struct reading *r, int fd) {
     return;
   }
   bool opaque = fgetxattr(fd, "trusted.overlay.opaque", mark, sizeof mark) == 1 && *mark == 'y';
-  if (r->what == WIRE_READ_LAYER) put_header(r, &file, TAR_DIRECTORY, NULL, opaque);
+  if (r->what != WIRE_READ_LIST) put_header(r, &file, TAR_DIRECTORY, NULL, opaque);
   size_t count;
   char **names = names_of(stream, &count);
   if (errno != 0) missed(r, strerror(errno));
@@ -187,8 +187,12 @@ int serve_read(enum wire_read what) {
     read_folder(&r, openat(serve_whole, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     r.root = "upper";
   }
-  read_folder(&r, openat(serve_upper, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (what == WIRE_READ_LAYER) tar_out_end(&r.out);
+  if (what == WIRE_READ_HOME) {
+    strcpy(r.name, "home");
+    r.length = strlen(r.name);
+  }
+  read_folder(&r, openat(what == WIRE_READ_HOME ? serve_home : serve_upper, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (what != WIRE_READ_LIST) tar_out_end(&r.out);
   else tar_out_flush(&r.out);
   return r.failed ? EXIT_OURS : 0;
 }

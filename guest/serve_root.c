@@ -73,31 +73,25 @@ void serve_load_modules(void) {
   }
 }
 
-static void mount_or_die(const char *what, const char *where, const char *type, unsigned long flags, const char *data) {
+void mount_or_die(const char *what, const char *where, const char *type, unsigned long flags, const char *data) {
   if (mount(what, where, type, flags, data) < 0) die("Cannot mount %s in the guest: %s.", where, strerror(errno));
 }
 
-/* The n-th disk, as UML or virtio names it. */
-static const char *disk(int n) {
+/* The n-th disk, as UML or virtio names it, or NULL. */
+const char *find_disk(int n) {
   static char path[] = "/dev/ubda";
   static const char *const prefixes[] = {"/dev/ubd", "/dev/vd"};
   for (int i = 0; i < 2; i++) {
     snprintf(path, sizeof path, "%s%c", prefixes[i], 'a' + n);
     if (access(path, F_OK) == 0) return path;
   }
-  die("The guest has no disk number %d.", n);
+  return NULL;
 }
 
-int serve_upper = -1, serve_whole = -1;
-
-/* For the server alone: a command of the box does not inherit them. The second is a mount of its own, on which nothing
- * else is mounted. */
-static void open_for_reading(void) {
-  mkdir("/whole", 0755);
-  mount_or_die("/root", "/whole", NULL, MS_BIND, NULL);
-  serve_whole = open("/whole", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  serve_upper = open("/write/upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (serve_whole < 0 || serve_upper < 0) die("Cannot open the box's files in the guest: %s.", strerror(errno));
+static const char *disk(int n) {
+  const char *path = find_disk(n);
+  if (!path) die("The guest has no disk number %d.", n);
+  return path;
 }
 
 static void mount_disks(void) {
@@ -110,7 +104,7 @@ static void mount_disks(void) {
   mkdir("/write/work", 0755);
   mount_or_die("overlay", "/root", "overlay", MS_NODEV | MS_NOSUID,
                "lowerdir=/base,upperdir=/write/upper,workdir=/write/work,redirect_dir=nofollow,metacopy=off,index=off,xino=off");
-  open_for_reading();
+  serve_open_files();
 }
 
 static const char *const own_files[] = {"hostname", "hosts", "resolv.conf", "machine-id"};
@@ -283,6 +277,7 @@ void serve_become(const struct setup *setup) {
   fit_common(setup);
   /* Root of the box, without a capability, owns what we made: it cannot swap the program or these files. */
   mount_or_die(NULL, "/run/glovebox", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=4m");
+  serve_mount_home(setup);
 }
 
 /* As the bundle of a container has it (src/engine/bundle.ts): what root of the box, without a capability, could

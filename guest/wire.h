@@ -47,7 +47,8 @@ struct wire_header {
 struct wire_size { uint16_t rows, columns; };
 
 /* What the server itself hands out instead of running a command (serve_read.c). */
-enum wire_read { WIRE_READ_NOTHING, WIRE_READ_LIST, WIRE_READ_LAYER, WIRE_READ_LAST = WIRE_READ_LAYER };
+enum wire_read { WIRE_READ_NOTHING, WIRE_READ_LIST, WIRE_READ_LAYER, WIRE_READ_HOME,
+                 WIRE_READ_LAST = WIRE_READ_HOME };
 
 /* Followed by strings, each ended by NUL: the working folder, the arguments, the environment. */
 struct wire_command {

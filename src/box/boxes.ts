@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { requireAct as requireEngineAct } from '../engine/acts.ts'
 import { GUEST_IN_BOX } from '../engine/bundle.ts'
 import { ENGINES } from '../engine/index.ts'
@@ -9,6 +10,7 @@ import { becomeHolder } from '../host/holder.ts'
 import type { BoxRequest, Plan } from '../plan/types.ts'
 import { Box, type ExecOptions } from './box.ts'
 import type { BoxContext } from './context.ts'
+import { HOME_FILES } from './homes.ts'
 import { listBoxes } from './list.ts'
 import type { MachineOptions } from './machine.ts'
 import { BoxProcess } from './process.ts'
@@ -55,21 +57,34 @@ async function readied(context: BoxContext, request: BoxRequest, how: MachineOpt
       : readRecord(`${context.paths.boxes.kept}/${checkName(request.keep)}`)?.plan
   const engine = request.engine ?? before?.engine ?? 'container'
   if (request.warm) checkWarm(ENGINES[engine], request)
+  if (request.home !== undefined && !how.planOnly)
+    await movedHome(context, { ...request, engine }, request.home)
   const { machine, runtimeFromTools } = ENGINES[engine]
   if (machine === undefined && runtimeFromTools === undefined) return {}
   const { ready } = await import('./ready.ts')
   return ready(context, { ...request, engine, image: request.image ?? before?.image.digest ?? 'base' }, how)
 }
 
+/** Loads nothing where the home is in the engine's own form. */
+async function movedHome(context: BoxContext, request: BoxRequest, home: string): Promise<void> {
+  const dir = `${context.paths.boxes.homes}/${checkName(home)}`
+  const asDisk = ENGINES[request.engine ?? 'container'].machine !== undefined
+  if (existsSync(HOME_FILES(dir).disk) === asDisk) return
+  const { readyHome } = await import('./home-disk.ts')
+  await readyHome(context, request, home)
+}
+
 /** @throws GloveboxError ENGINE_CANNOT, WARM_KEPT */
-function checkWarm(engine: Engine, { keep }: BoxRequest): void {
+function checkWarm(engine: Engine, { keep, home }: BoxRequest): void {
   requireEngineAct(engine, 'resume')
-  if (keep === undefined) return
+  if (keep === undefined && home === undefined) return
+  const [what, option] =
+    keep === undefined ? [`a box with the kept home ${home}`, '--home'] : [`the kept box ${keep}`, '--keep']
   throw new GloveboxError({
     code: 'WARM_KEPT',
     audience: 'usage',
-    message: `Cannot start the kept box ${keep} from a kept memory: that memory knows an empty disk, and this box has its own.`,
-    remedy: 'Leave --warm or --keep away.',
+    message: `Cannot start ${what} from a kept memory: that memory knows an empty disk, and this box has its own.`,
+    remedy: `Leave --warm or ${option} away.`,
   })
 }
 

@@ -42,7 +42,8 @@ function storageWords(plan: Plan, launch: Launch): string[] {
   if (plan.runtime.digest !== undefined) words.push('--ro', plan.runtime.path, HOLDER.runtime)
   if (upper.kind === 'tmpfs') words.push('--upper-tmpfs', String(upper.sizeBytes))
   else words.push('--upper', upper.path, ...(launch.kept ? [] : ['--upper-disposable']))
-  if (home !== undefined) words.push('--veiled', home.path, HOLDER.home, String(user.uid), String(user.gid))
+  if (home !== undefined && machine === undefined)
+    words.push('--veiled', home.path, HOLDER.home, String(user.uid), String(user.gid))
   return words
 }
 
@@ -52,6 +53,7 @@ function machineWords(machine: MachinePlan): string[] {
     ...['--ro', machine.emptyDisk, `${HOLDER.machine}/empty`],
     ...['--ro', machine.initramfs, `${HOLDER.machine}/initramfs`],
     ...snapshotWords(machine),
+    ...(machine.homeDisk === undefined ? [] : ['--rw', machine.homeDisk, `${HOLDER.machine}/home`]),
     ...(machine.reading === undefined ? [] : ['--ro', machine.reading.disk, `${HOLDER.machine}/read`]),
     ...(machine.accelerator === 'kvm' ? ['--kvm', KVM_DEVICE] : []),
   ]

@@ -13,6 +13,8 @@ import type { BoxRequest, MachineParts } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import { readyAccelerator } from './accelerator.ts'
 import type { BoxContext } from './context.ts'
+import { HOME_FILES } from './homes.ts'
+import { checkName } from './state.ts'
 
 export interface MachineOptions {
   readonly onProgress?: OnProgress
@@ -30,7 +32,7 @@ export interface MachineOptions {
  */
 export async function readyMachine(
   context: BoxContext,
-  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm'>,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm' | 'home'>,
   { onProgress = () => undefined, planOnly = false, onNotice }: MachineOptions = {},
 ): Promise<MachineParts | undefined> {
   const { machine } = ENGINES[request.engine ?? 'container']
@@ -49,6 +51,9 @@ export async function readyMachine(
     initramfs: path,
     imageDisk,
     emptyDisk,
+    ...(request.home === undefined
+      ? {}
+      : { homeDisk: HOME_FILES(`${context.paths.boxes.homes}/${checkName(request.home)}`).disk }),
     ...(machine === 'cloud' ? await readyAccelerator(context, tools, { onProgress, onNotice }) : {}),
   }
   if (!request.warm) return parts

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { attachReader, DISK_IN_WRITES } from '../engine/machine.ts'
 import { GloveboxError } from '../errors.ts'
-import type { BoxRequest, GuestFiles, Plan } from '../plan/types.ts'
+import type { BoxRequest, GuestFiles, Plan, ReadingPlan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 import { joinCommand } from './exec.ts'
@@ -70,13 +70,13 @@ export async function readMachine(
   context.checkPrograms()
   if (liveness(dir, record) !== 'ended') {
     const words = joinCommand(context.holder, dir, record, attachReader(plan, what), OWNED_COMMAND)
-    await readAll(plan, words, use)
+    await readAll(whatOf(plan), words, use)
     return true
   }
   const disk = diskOf(plan)
   if (disk === undefined) return false
   const before = lstatSync(disk).mtimeMs
-  await bootReader(context, plan, { disk, what }, use)
+  await readDisk(context, plan.image.digest, { disk, what }, whatOf(plan), use)
   if (liveness(dir, record) === 'ended' && lstatSync(disk).mtimeMs === before) return true
   throw new GloveboxError({
     code: 'BOX_CHANGED',
@@ -88,15 +88,25 @@ export async function readMachine(
 
 const OWNED_COMMAND = { statusFd: STATUS_FD, dieWithParent: true } as const
 
-async function bootReader(
+const whatOf = ({ box }: Plan): string => `what box ${box.name ?? box.id} has written`
+
+/**
+ * Boots a machine with a disk that no other has, which reads it out and runs nothing.
+ *
+ * @param image any image that is in the store: its disk is mounted, too
+ * @param words what is read, for an error
+ * @throws GloveboxError GUEST_UNREADABLE; what `use` throws
+ */
+export async function readDisk(
   context: BoxContext,
-  { image }: Plan,
-  reading: { readonly disk: string; readonly what: GuestFiles },
+  image: string,
+  reading: ReadingPlan,
+  words: string,
   use: (answer: Readable) => Promise<void>,
 ): Promise<void> {
   const limits = { ...DEFAULT_POLICY.limits, memoryBytes: READER_MEMORY_BYTES, wallMs: MOST_MS }
   const request: BoxRequest = {
-    ...{ engine: READER, image: image.digest, command: ['read'], workdir: '/', user: '0:0', terminal: false },
+    ...{ engine: READER, image, command: ['read'], workdir: '/', user: '0:0', terminal: false },
     policy: { ...DEFAULT_POLICY, limits },
   }
   const parts = await readyMachine(context, request)
@@ -104,14 +114,14 @@ async function bootReader(
   const box = planBox(context, request, { machine: { ...parts, reading } })
   const { command } = readyBox(context, box, OWNED)
   try {
-    await readAll(box.plan, command, use)
+    await readAll(words, command, use)
   } finally {
     await removeBox(context.paths.boxes, box.stateDir, context.runJob, box.plan.ids)
   }
 }
 
 async function readAll(
-  plan: Plan,
+  what: string,
   words: readonly [string, ...string[]],
   use: (answer: Readable) => Promise<void>,
 ): Promise<void> {
@@ -126,7 +136,7 @@ async function readAll(
   throw new GloveboxError({
     code: 'GUEST_UNREADABLE',
     audience: 'box',
-    message: `Cannot read what box ${plan.box.name ?? plan.box.id} has written: ${(await said) || `its reader ended with code ${exitCode}`}.`,
+    message: `Cannot read ${what}: ${(await said) || `its reader ended with code ${exitCode}`}.`,
     remedy: 'Stop what writes in the box and try again, or look inside with: glovebox exec',
     details: { exitCode },
   })

@@ -13,7 +13,7 @@ import type { Readied } from './start.ts'
  */
 export async function ready(
   context: BoxContext,
-  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm'>,
+  request: Pick<BoxRequest, 'engine' | 'image' | 'policy' | 'warm' | 'home'>,
   how: MachineOptions = {},
 ): Promise<Readied> {
   const { runtimeFromTools } = ENGINES[request.engine ?? 'container']

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
@@ -14,6 +15,7 @@ import type { BoxRequest, HostView, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { Policy } from '../policy/types.ts'
 import type { BoxContext } from './context.ts'
+import { claimHome } from './homes.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
@@ -162,6 +164,12 @@ export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode)
   const cgroups = groups.map(({ dir }) => dir)
   writeEvent(context.paths.boxes, plan.box.id, createdEvent(plan))
   const record = prepareBox({ ...box, detached: mode.detached, cgroups })
+  try {
+    claimHome(context.paths.boxes, plan)
+  } catch (error) {
+    if (!box.kept) rmSync(box.stateDir, { recursive: true, force: true })
+    throw error
+  }
   makeCgroups(groups)
   const [first, ...rest] = scopeWords(plan.box.id, plan.policy.limits, plan.enforcement)
   const words = [context.holder, ...wordsOf(context, box, mode, cgroups)] as [string, ...string[]]

@@ -13,6 +13,7 @@ export const IN_JAIL = {
   snapshot: '/machine/snapshot',
   write: '/machine/write',
   ownDisk: '/machine/write/disk',
+  homeDisk: '/machine/home',
   /** The disk of another box, which is only read. */
   readDisk: '/machine/read',
   /** The monitor's end of the guest's port; guest/monitor.h has the same names. */
@@ -27,6 +28,7 @@ export const IN_HOLDER = {
   emptyDisk: `${HOLDER.machine}/empty`,
   initramfs: `${HOLDER.machine}/initramfs`,
   snapshot: `${HOLDER.machine}/snapshot`,
+  homeDisk: `${HOLDER.machine}/home`,
   readDisk: `${HOLDER.machine}/read`,
 } as const
 
@@ -110,7 +112,7 @@ export function machineBundle(
   command: readonly string[],
 ): OciBundle {
   const common = ociBundle({ ...plan, storage: { ...plan.storage, home: undefined } })
-  const { memoryBytes, snapshot, reading } = machineOf(plan)
+  const { memoryBytes, snapshot, homeDisk, reading } = machineOf(plan)
   const mounts = common.mounts
     .filter((mount) => !mount.destination.startsWith('/run/user/'))
     .map((mount) => (mount.destination === '/dev/shm' ? guestMemory(memoryBytes) : mount))
@@ -122,6 +124,7 @@ export function machineBundle(
     bind(IN_HOLDER.initramfs, IN_JAIL.initramfs, false),
     bind(HOLDER.tmp, IN_JAIL.write, true),
     ...(snapshot === undefined ? [] : [bind(IN_HOLDER.snapshot, IN_JAIL.snapshot, snapshot.act === 'save')]),
+    ...(homeDisk === undefined ? [] : [bind(IN_HOLDER.homeDisk, IN_JAIL.homeDisk, true)]),
     ...(reading === undefined ? [] : [bind(IN_HOLDER.readDisk, IN_JAIL.readDisk, false)]),
   ]
   const monitor = [
@@ -131,7 +134,8 @@ export function machineBundle(
       ? ['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk]
       : ['--read', reading.what]),
     ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
-    ...(plan.storage.upper.kind === 'disk' ? ['--kept'] : []),
+    ...(plan.storage.upper.kind === 'disk' || homeDisk !== undefined ? ['--kept'] : []),
+    ...(homeDisk === undefined ? [] : homeWords(plan)),
     ...(snapshot === undefined ? [] : [`--${snapshot.act}`]),
     ...commandWords(plan, plan.process),
   ]
@@ -140,6 +144,11 @@ export function machineBundle(
     process: jailProcess(plan, plan.process, [...monitor, '--', ...plan.process.args, '---', ...command]),
     mounts: [...mounts, ...parts],
   }
+}
+
+/** Where the kept home folder is in the guest, and its disk in the jail. */
+function homeWords({ storage }: Plan): string[] {
+  return ['--home', storage.home?.target ?? '', '--home-disk', IN_JAIL.homeDisk]
 }
 
 /** What the box's own disk is a copy of at first: a machine that goes on has its disk mounted already. */

@@ -31,7 +31,7 @@ export const microvm: Engine = {
   runtimes: ['crun', 'runc'],
   machine: 'cloud',
   forbidsUserNamespaces: true,
-  cannot: ['home'],
+  cannot: [],
   bundle: (plan) =>
     qemuBundle(plan, { machine: MACHINE, bus: 'device', firmware: FIRMWARE, emulated: [TRUST_THE_COUNTER] }),
   process: attachProcess,

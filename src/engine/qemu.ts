@@ -85,6 +85,7 @@ export function qemuBundle(plan: Plan, { machine, bus, firmware, emulated }: Qem
       ...(bus === 'pci' ? ['-device', 'vmgenid,guid=auto'] : []),
       ...disk('image', IN_JAIL.imageDisk, true, bus),
       ...disk('own', IN_JAIL.ownDisk, false, bus),
+      ...(own.homeDisk === undefined ? [] : disk('home', IN_JAIL.homeDisk, false, bus)),
     ],
   )
 }

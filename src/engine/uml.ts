@@ -32,9 +32,9 @@ export const uml: Engine = {
   runtimes: ['crun', 'runc'],
   machine: 'uml',
   forbidsUserNamespaces: true,
-  cannot: ['home', 'resume'],
+  cannot: ['resume'],
   bundle(plan) {
-    const { kernel, memoryBytes, reading } = machineOf(plan)
+    const { kernel, memoryBytes, homeDisk, reading } = machineOf(plan)
     /* A disk that is only read has a file of this machine's own over it (ubd's copy-on-write, uml(1)). */
     const writes = reading === undefined ? IN_JAIL.ownDisk : `${IN_JAIL.ownDisk},${IN_JAIL.readDisk}`
     return machineBundle(
@@ -46,6 +46,7 @@ export const uml: Engine = {
         `initrd=${IN_JAIL.initramfs}`,
         `ubd0r=${IN_JAIL.imageDisk}`,
         `ubd1=${writes}`,
+        ...(homeDisk === undefined ? [] : [`ubd2=${IN_JAIL.homeDisk}`]),
         `virtio_uml.device=${IN_JAIL.channel}:${VIRTIO_CONSOLE}`,
         'uml_dir=/tmp/',
         'con=null',

@@ -11,7 +11,7 @@ export const vm: Engine = {
   runtimes: ['crun', 'runc'],
   machine: 'cloud',
   forbidsUserNamespaces: true,
-  cannot: ['home'],
+  cannot: [],
   bundle: (plan) => qemuBundle(plan, { machine: 'q35', bus: 'pci', emulated: [] }),
   process: attachProcess,
   run: runDetached,

@@ -78,8 +78,8 @@ export function baseWords(disk: string, tree: string, needs: DiskNeeds): string[
 /** A journal larger than this only makes a box's writes larger. */
 const JOURNAL_MIB = 16
 
-/** An empty disk for a box's writes. */
-export function emptyWords(disk: string, bytes: number): string[] {
+/** A disk that is written to, empty or with the files of a folder on it. */
+export function emptyWords(disk: string, bytes: number, tree?: string): string[] {
   const journal = bytes < 2 ** 28 ? [] : ['-J', `size=${JOURNAL_MIB}`]
   return [
     ...COMMON,
@@ -87,6 +87,7 @@ export function emptyWords(disk: string, bytes: number): string[] {
     ...['-U', IDENTITY],
     ...['-E', `root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,hash_seed=${IDENTITY}`],
     ...journal,
+    ...(tree === undefined ? [] : ['-d', tree]),
     disk,
     String(Math.floor(bytes / BLOCK_BYTES)),
   ]

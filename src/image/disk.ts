@@ -76,7 +76,7 @@ interface DiskJob {
 }
 
 /** A file of the user's own that the subordinate root can write to as long as its folder lets it. */
-function reserve(disk: string, bytes: number): void {
+export function reserve(disk: string, bytes: number): void {
   const fd = openSync(disk, 'wx')
   try {
     ftruncateSync(fd, bytes)
@@ -151,7 +151,7 @@ async function formatTool(argv: readonly [string, ...string[]]): Promise<void> {
   if (exitCode !== 0) throw notMade(argv[0], stderr.split('\n'))
 }
 
-function notMade(tool: string, words: readonly string[]): GloveboxError {
+export function notMade(tool: string, words: readonly string[]): GloveboxError {
   const full = words.some((line) => /No space left on device/.test(line))
   return new GloveboxError({
     code: full ? 'DISK_FULL' : 'DISK_NOT_MADE',

@@ -26,7 +26,7 @@ export function ownerOf(ids: IdMaps): TreeRecord['owner'] {
 }
 
 /** tar(1) in a job: its root holds the host's programs, read-only, and `folder`; the archive cannot leave it. */
-export function tarJob(context: ImageContext, folder: string): HolderJob {
+export function tarJob(context: ImageContext, folder: string, transform = 's,^,root/,rhS'): HolderJob {
   return {
     ids: context.ids,
     mounts: [{ kind: 'rw', source: folder, target: '/box/tree' }],
@@ -37,7 +37,7 @@ export function tarJob(context: ImageContext, folder: string): HolderJob {
       '--file=-',
       '--directory=/box/tree',
       /* The top folder is made by the job, so that it belongs to its ids; targets of symbolic links stay as they are. */
-      '--transform=s,^,root/,rhS',
+      `--transform=${transform}`,
       '--numeric-owner',
       '--same-owner',
       '--same-permissions',
@@ -55,17 +55,18 @@ export async function extractTree(context: ImageContext, archive: Readable, fold
   mkdirSync(folder, { mode: 0o700 })
   /* The subordinate root makes `root` in it; nobody else gets that far, as the store above is the user's alone. */
   chmodSync(folder, 0o777)
+  await feedTar(context, tarJob(context, folder), archive)
+}
+
+/** @throws GloveboxError IMAGE_INVALID with tar's own words */
+export async function feedTar(context: ImageContext, job: HolderJob, archive: Readable): Promise<void> {
   const words: Buffer[] = []
-  const { exitCode } = await context.runJob(
-    tarJob(context, folder),
-    ['pipe', 'ignore', 'pipe'],
-    async (job) => {
-      job.stderr?.on('data', (chunk: Buffer) => words.length < 64 && words.push(chunk))
-      /* tar(1) that has given up closes its end; its own words say why better than EPIPE. */
-      if (job.stdin !== null)
-        await pipeline(archive, job.stdin).catch((error: NodeJS.ErrnoException) => ignorePipe(error))
-    },
-  )
+  const { exitCode } = await context.runJob(job, ['pipe', 'ignore', 'pipe'], async ({ stdin, stderr }) => {
+    stderr?.on('data', (chunk: Buffer) => words.length < 64 && words.push(chunk))
+    /* tar(1) that has given up closes its end; its own words say why better than EPIPE. */
+    if (stdin !== null)
+      await pipeline(archive, stdin).catch((error: NodeJS.ErrnoException) => ignorePipe(error))
+  })
   if (exitCode !== 0)
     throw corrupt(
       `tar could not unpack a layer: ${Buffer.concat(words).toString('utf8').trim().slice(0, 600) || `it ended with code ${exitCode}`}`,

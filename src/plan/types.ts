@@ -74,12 +74,14 @@ export interface MachineParts {
   readonly emulation?: string
   /** Memory of a booted guest to go on from, or to keep; absent where the guest boots. */
   readonly snapshot?: SnapshotPlan
+  /** The kept home folder as a disk (src/box/home-disk.ts). */
+  readonly homeDisk?: string
   /** This machine runs no command: it reads the disk of another box, which has ended, out. */
   readonly reading?: ReadingPlan
 }
 
 /** What the server in a guest hands out of the box's files (guest/serve_read.c). */
-export type GuestFiles = 'list' | 'layer'
+export type GuestFiles = 'list' | 'layer' | 'home'
 
 export interface ReadingPlan {
   /** A file of the host. What is written over it, as ext4 does with its journal, goes with the machine that reads. */
