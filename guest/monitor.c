@@ -273,6 +273,23 @@ static void prepare(struct monitor *m) {
   if (m->signals < 0 || !m->log.bytes || !m->wire.out.bytes) die("Cannot prepare the virtual machine: %s.", strerror(errno));
 }
 
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now); /* stands still while the host sleeps */
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For poll(2): how long the guest may still take to come up, in ms; -1 where nothing is waited for. Ends a machine that
+ * has had its time: an emulated one hangs at times while it boots, and would be waited for without end. */
+static int boot_time_left(struct monitor *m, int64_t started_ms) {
+  char why[80];
+  if (m->ready || m->o->boot_seconds == 0) return -1;
+  int64_t left = started_ms + (int64_t)m->o->boot_seconds * 1000 - now_ms();
+  if (left > 0) return left > INT32_MAX ? INT32_MAX : (int)left;
+  snprintf(why, sizeof why, "its guest had not come up after %u seconds", m->o->boot_seconds);
+  machine_ended(m, why);
+}
+
 int monitor_run(char **words) {
   static struct monitor m;
   static struct monitor_options options;
@@ -285,9 +302,10 @@ int monitor_run(char **words) {
   if (options.home_disk) take_home(options.home_disk);
   session_first(&m.sessions[FIRST], &options);
   start_vmm(&m);
+  const int64_t started_ms = now_ms();
   for (;;) {
     size_t links = link_watch(&m.link, &m.wire, fds), count = watch(&m, fds);
-    if (poll(fds, count, -1) < 0 && errno != EINTR) die("Cannot wait for the virtual machine: %s.", strerror(errno));
+    if (poll(fds, count, boot_time_left(&m, started_ms)) < 0 && errno != EINTR) die("Cannot wait for the virtual machine: %s.", strerror(errno));
     if (fds[links].revents) connect_vmm(&m);
     if (fds[links + 1].revents) read_signals(&m);
     if (fds[links + 2].revents) read_log(&m);

@@ -22,6 +22,7 @@ struct monitor_options {
   enum qmp_act snapshot;
   const char *home;
   uint64_t shared_bytes;
+  uint32_t boot_seconds;             /* a guest that has not come up by then never will; 0: no bound */
   struct wire_command command;       /* ids and limits of the first command */
   const char *folder;
   char **arguments;                  /* ends with NULL */

@@ -68,6 +68,7 @@ static char **own_option(struct monitor_options *o, char **words) {
     else if (!strcmp(words[0], "--own-disk")) o->own_disk = words[1];
     else if (!strcmp(words[0], "--home-disk")) o->home_disk = words[1];
     else if (!strcmp(words[0], "--home")) o->home = words[1];
+    else if (!strcmp(words[0], "--boot-seconds")) o->boot_seconds = number(words[1]);
     else if (!strcmp(words[0], "--shared-bytes")) o->shared_bytes = strtoull(words[1], NULL, 10);
     else return NULL;
     return words + 2;

@@ -44,6 +44,8 @@ const SHM_SLACK_BYTES = 64 * 2 ** 20
 const JAIL_PROCESSES = 512
 const UNBOUNDED_PROCESSES = 32_768
 const GUEST_SHM_BYTES = 512 * 2 ** 20
+/** An emulated machine boots in seconds, on a busy host in tens of them; what has not by then hangs. */
+const BOOT_SECONDS = 180
 
 /** The machine of a plan whose engine is one. */
 export function machineOf(plan: Plan): MachinePlan {
@@ -133,6 +135,7 @@ export function machineBundle(
     ...(reading === undefined
       ? ['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk]
       : ['--read', reading.what]),
+    ...['--boot-seconds', String(BOOT_SECONDS)],
     ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
     ...(plan.storage.upper.kind === 'disk' || homeDisk !== undefined ? ['--kept'] : []),
     ...(homeDisk === undefined ? [] : homeWords(plan)),

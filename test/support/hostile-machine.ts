@@ -26,7 +26,10 @@ export interface Started extends AsyncDisposable {
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const SOURCES = {
-  init: ['test/attack/machine/hostile.c', ...['serve_root', 'say', 'wire'].map((name) => `guest/${name}.c`)],
+  init: [
+    'test/attack/machine/hostile.c',
+    ...['serve_root', 'serve_files', 'say', 'wire'].map((name) => `guest/${name}.c`),
+  ],
   vmm: ['test/attack/machine/vmm.c'],
 } as const
 
@@ -38,13 +41,22 @@ export interface Change {
   readonly guest?: 'hostile'
   /** A script of sh in the place of the virtual machine monitor, in its very jail; with it come /attacker/{vmm,probe}. */
   readonly monitor?: string
+  /** What a guest is given to come up. */
+  readonly bootSeconds?: number
   /** Holes, for controls: one of the host's folders under its own name, a capability, no filter of system calls. */
   readonly open?: { readonly folder?: string; readonly capability?: string; readonly calls?: true }
 }
 
 const LEAK = '/box/machine/leak'
 
-function opened(engine: Engine, open: Change['open'] = {}): Engine {
+/** The words of the monitor with another time for the boot. */
+function hurried(words: readonly string[], bootSeconds: number | undefined): string[] {
+  return words.map((word, at) =>
+    bootSeconds !== undefined && words[at - 1] === '--boot-seconds' ? String(bootSeconds) : word,
+  )
+}
+
+function opened(engine: Engine, { open = {}, bootSeconds }: Change): Engine {
   const bundle = (plan: Plan): OciBundle => {
     const { process, mounts, linux, ...rest } = engine.bundle(plan)
     const names = open.capability === undefined ? [] : [open.capability]
@@ -53,6 +65,7 @@ function opened(engine: Engine, open: Change['open'] = {}): Engine {
       ...rest,
       process: {
         ...process,
+        args: hurried(process.args, bootSeconds),
         capabilities: {
           ...{ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names },
         },
@@ -116,7 +129,7 @@ export function openAttacker(): Attacker {
       const parts = await readyMachine(context, asked)
       if (parts === undefined) throw new Error(`${engine} is no machine`)
       const planned = planBox(context, asked, { machine: await changed(engine, parts, change) })
-      const attacked = { ...planned, engine: opened(planned.engine, change.open) }
+      const attacked = { ...planned, engine: opened(planned.engine, change) }
       const { record, command } = readyBox(context, attacked, {
         ...{ logged: false, statusFd: STATUS_FD, dieWithParent: true, explained: false, detached: false },
       })
