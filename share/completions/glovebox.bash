@@ -149,7 +149,7 @@ _glovebox() {
     'snapshot')
       case $before in
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
-        --engine) :; return ;;
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'microvm vm' -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --memory) :; return ;;
         --cpus) :; return ;;

@@ -123,7 +123,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_sub
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -F
 complete -c glovebox -n '__fish_seen_subcommand_from engines' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -s i -l image -d 'Image of the boxes: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l engine -d 'Virtual machine (default vm)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l engine -d 'Virtual machine: vm (default) or microvm' -x -a 'microvm vm'
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x

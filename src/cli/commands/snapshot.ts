@@ -17,7 +17,7 @@ has run in a kept machine. Each box that comes of it gets random numbers, a mach
 User-Mode Linux cannot be kept, and boots in the time that a kept machine takes to go on.`,
   options: {
     image: { value: 'IMAGE', short: 'i', help: 'Image of the boxes: a name or a digest (default base)' },
-    engine: { value: 'ENGINE', help: 'Virtual machine (default vm)' },
+    engine: { value: 'ENGINE', help: 'Virtual machine: vm (default) or microvm', choices: ['microvm', 'vm'] },
     ...POLICY_OPTIONS,
     json: { help: 'Print JSON' },
   },
