@@ -7,7 +7,17 @@ const INPUTS = process.env['GLOVEBOX_FUZZ_INPUTS'] ?? '4000'
 const SEED = process.env['GLOVEBOX_FUZZ_SEED'] ?? '1'
 
 /* Of both ends: the monitor's (link, vhost, session) and the guest's (serve_root). */
-const PARTS = ['wire', 'link', 'vhost', 'stream', 'monitor_session', 'handover', 'serve_root', 'say']
+const PARTS = [
+  'wire',
+  'link',
+  'vhost',
+  'stream',
+  'monitor_session',
+  'handover',
+  'serve_root',
+  'serve_files',
+  'say',
+]
 const SOURCES = ['test/guest/fuzz_wire.c', ...PARTS.map((name) => `guest/${name}.c`)]
 const WORDS = [
   ...['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror'],
