@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireAct } from '../engine/acts.ts'
 import { ENGINES } from '../engine/index.ts'
@@ -19,7 +19,7 @@ import { claimHome } from './homes.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
-import { type BoxRecord, checkName, liveness, readRecord } from './state.ts'
+import { type BoxRecord, boxFiles, checkName, liveness, readRecord } from './state.ts'
 
 /** What the tools image gives to a box, made before it is planned (ready.ts); a container has none of it. */
 export interface Readied {
@@ -167,7 +167,9 @@ export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode)
   try {
     claimHome(context.paths.boxes, plan)
   } catch (error) {
-    if (!box.kept) rmSync(box.stateDir, { recursive: true, force: true })
+    /* While its creator lives, a record without an end says that the box is starting: it would hold the home for ever. */
+    if (box.kept) writeFileSync(boxFiles(box.stateDir).exit, '1\n', { mode: 0o600 })
+    else rmSync(box.stateDir, { recursive: true, force: true })
     throw error
   }
   makeCgroups(groups)

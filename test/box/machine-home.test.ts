@@ -68,6 +68,21 @@ test('a machine has its home alone, and who comes second is told', async () => {
   }
 })
 
+test('a kept box that was refused its home holds none, also while the program that asked for it lives', async () => {
+  {
+    await using _first = await glovebox.boxes.create({ engine: 'uml', home })
+    await assert.rejects(inBox(glovebox, ['true'], { engine: 'uml', home, keep: home }), {
+      code: 'HOME_IN_USE',
+    })
+  }
+  try {
+    assert.equal((await inHome('uml', 'cat ~/note')).out, 'container\n')
+    assert.equal((await inBox(glovebox, ['true'], { engine: 'uml', home, keep: home })).code, 0)
+  } finally {
+    cli(['rm', home])
+  }
+})
+
 test('a disk that another machine has locked is not mounted', async () => {
   assert.equal((await inHome('uml', 'cat ~/note')).out, 'container\n', 'control')
   const holder = spawn('flock', [`${dir}/disk`, 'sh', '-c', 'echo locked; cat'], {
