@@ -119,15 +119,6 @@ bool session_announce(struct session *s, struct wire *w, uint16_t number) {
   return true;
 }
 
-static bool add_credit(struct source *source, const unsigned char *payload, size_t length) {
-  uint32_t more;
-  if (length != sizeof more) return false;
-  memcpy(&more, payload, sizeof more);
-  if (more > WIRE_WINDOW - source->credit) return false;
-  source->credit += more;
-  return true;
-}
-
 bool session_take(struct session *s, const struct wire_header *h, const unsigned char *payload) {
   struct sink *sink = h->stream == 1 ? &s->out : &s->err;
   if (s->exit_code >= 0) return false;
@@ -137,7 +128,7 @@ bool session_take(struct session *s, const struct wire_header *h, const unsigned
     if (h->stream == 0) return false;
     sink->ended = true;
     return true;
-  case WIRE_CREDIT: return add_credit(&s->in, payload, h->length);
+  case WIRE_CREDIT: return source_credit(&s->in, payload, h->length);
   default: return false;
   }
 }

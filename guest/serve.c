@@ -122,15 +122,6 @@ static bool open_session(struct server *s, struct session *session, const struct
   return true;
 }
 
-static bool add_credit(struct source *source, const unsigned char *payload, size_t length) {
-  uint32_t more;
-  if (length != sizeof more) return false;
-  memcpy(&more, payload, sizeof more);
-  if (more > WIRE_WINDOW - source->credit) return false;
-  source->credit += more;
-  return true;
-}
-
 static void resize(const struct session *session, const unsigned char *payload) {
   struct wire_size size;
   memcpy(&size, payload, sizeof size);
@@ -149,7 +140,7 @@ static bool handle(void *context, const struct wire_header *h, const unsigned ch
   switch (h->kind) {
   case WIRE_DATA: return sink_take(&session->in, payload, h->length);
   case WIRE_EOF: session->in.ended = true; return true;
-  case WIRE_CREDIT: return add_credit(h->stream == 2 ? &session->err : &session->out, payload, h->length);
+  case WIRE_CREDIT: return source_credit(h->stream == 2 ? &session->err : &session->out, payload, h->length);
   case WIRE_SIGNAL:
     if (h->length != 1) return false;
     if (session->pid > 0) kill(session->pid, payload[0]);

@@ -3,10 +3,20 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool source_wanted(const struct source *s, const struct wire *w) {
   return s->fd >= 0 && s->credit > 0 && wire_has_room(w);
+}
+
+bool source_credit(struct source *source, const unsigned char *payload, size_t length) {
+  uint32_t more;
+  if (length != sizeof more) return false;
+  memcpy(&more, payload, sizeof more);
+  if (more > WIRE_WINDOW - source->credit) return false;
+  source->credit += more;
+  return true;
 }
 
 bool source_pump(struct source *s, struct wire *w, uint16_t session) {

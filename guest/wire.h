@@ -100,6 +100,8 @@ struct source {
 bool source_wanted(const struct source *s, const struct wire *w); /* poll it for reading */
 /* Reads once and sends; at the end of the file sends that and closes. True if bytes were there. */
 bool source_pump(struct source *s, struct wire *w, uint16_t session);
+/* Takes the payload of WIRE_CREDIT; false for one that the peer may not give. */
+bool source_credit(struct source *s, const unsigned char *payload, size_t length);
 
 /* and one from the wire to a descriptor. */
 struct sink {

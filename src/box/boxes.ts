@@ -15,7 +15,7 @@ import { listBoxes } from './list.ts'
 import type { MachineOptions } from './machine.ts'
 import { BoxProcess } from './process.ts'
 import { collectBoxes } from './remove.ts'
-import { type LaunchMode, planBox, type Readied, readyBox, wordsOf } from './start.ts'
+import { type LaunchMode, OWNED, planBox, type Readied, readyBox, wordsOf } from './start.ts'
 import { type BoxRecord, checkName, findBox, listFolders, readRecord } from './state.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 import type { BoxSummary } from './types.ts'
@@ -28,14 +28,6 @@ const DETACHED: LaunchMode = {
   explained: false,
   detached: true,
 }
-const OWNED: LaunchMode = {
-  logged: false,
-  statusFd: STATUS_FD,
-  dieWithParent: true,
-  explained: false,
-  detached: false,
-}
-
 export interface DryRun {
   readonly plan: Plan
   /** The bundle's config.json. */

@@ -4,11 +4,11 @@ import type { Engine, Limitation } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
 import type { HostPaths } from '../host/paths.ts'
 import { areCompiled, findRuntimes } from '../host/view.ts'
-import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { currentTools } from '../image/tools-image.ts'
 import type { OnProgress } from '../image/types.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
 import { type BoxContext, openContext } from './context.ts'
+import { imagesOf } from './images.ts'
 import { emulationNote, whyEmulated } from './kvm-words.ts'
 import { lookAtGvisor } from './runtime.ts'
 import { kvmAnswer } from './tools-survey.ts'
@@ -53,7 +53,7 @@ export async function engineStatus(paths: HostPaths, onProgress?: OnProgress): P
 
 /** What is so of every machine of QEMU here: whether its processor is emulated. */
 async function emulation(context: BoxContext, onProgress: OnProgress | undefined): Promise<string[]> {
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   if (!areCompiled(context.paths)) return []
   try {
     const answer = await kvmAnswer(context, currentTools(images), { onProgress })
@@ -77,7 +77,7 @@ function installed({ runtimes: wanted }: Engine, runtimes: ReturnType<typeof fin
 }
 
 async function fromTools(context: BoxContext): Promise<Found> {
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   if (!areCompiled(context.paths)) return { runtime: undefined, missing: NOT_COMPILED }
   try {
     const tools = currentTools(images)

@@ -5,18 +5,18 @@ import { GloveboxError } from '../errors.ts'
 import { openFolder } from '../host/paths.ts'
 import { ensureEmptyDisk } from '../image/disk.ts'
 import { ensureInitramfs } from '../image/initramfs.ts'
-import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import type { ResolvedImage } from '../image/types.ts'
 import { makePlan } from '../plan/make.ts'
 import type { Accelerator, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import { printable } from '../policy/quote.ts'
 import type { BoxContext } from './context.ts'
+import { imagesOf } from './images.ts'
 import { type KvmTrialEnd, trialFolder } from './kvm-answer.ts'
 import { newBoxId, newMachineId } from './prepare.ts'
 import { BoxProcess } from './process.ts'
-import { type LaunchMode, readyBox } from './start.ts'
-import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
+import { OWNED, readyBox } from './start.ts'
+import { startSupervisor } from './supervisor-process.ts'
 
 /** A guest under KVM is up in a second; under nested KVM that works, in a few. */
 const DEADLINE_MS = 20_000
@@ -24,10 +24,6 @@ const DISK_BYTES = 16 * 2 ** 20
 const MEMORY_BYTES = 256 * 2 ** 20
 /** What is kept of QEMU's last words. */
 const WORDS = 200
-
-const MODE: LaunchMode = {
-  ...{ logged: false, statusFd: STATUS_FD, dieWithParent: true, explained: false, detached: false },
-}
 
 /**
  * Boots a guest without an image, by the very words and in the very jail of a box of engine `vm`, as far as its first
@@ -65,7 +61,7 @@ function standApart(context: BoxContext): BoxContext {
 }
 
 async function planTrial(context: BoxContext, tools: ResolvedImage, accelerator: Accelerator): Promise<Plan> {
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   const engine = ENGINES.vm
   const [{ path, kernel }, disk] = await Promise.all([
     ensureInitramfs(images, tools, 'cloud', context.guest),
@@ -97,7 +93,7 @@ async function boot(
   deadlineMs: number,
 ): Promise<KvmTrialEnd> {
   const stateDir = `${context.paths.boxes.runtime}/${plan.box.id}`
-  const { command } = readyBox(context, { plan, engine: ENGINES.vm, stateDir, kept: false }, MODE)
+  const { command } = readyBox(context, { plan, engine: ENGINES.vm, stateDir, kept: false }, OWNED)
   /* From here on, as what is made before is made once, and may take its time. */
   const deadline = AbortSignal.timeout(deadlineMs)
   const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal])

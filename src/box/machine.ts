@@ -5,7 +5,6 @@ import { ensureDisk, ensureEmptyDisk } from '../image/disk.ts'
 import { ensureInitramfs } from '../image/initramfs.ts'
 import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
-import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { ensureTools } from '../image/tools-image.ts'
 import type { OnProgress } from '../image/types.ts'
 import { machineDiskBytes } from '../plan/machine.ts'
@@ -14,6 +13,7 @@ import { DEFAULT_POLICY } from '../policy/default.ts'
 import { readyAccelerator } from './accelerator.ts'
 import type { BoxContext } from './context.ts'
 import { HOME_FILES } from './homes.ts'
+import { imagesOf } from './images.ts'
 import { checkName } from './state.ts'
 
 export interface MachineOptions {
@@ -37,7 +37,7 @@ export async function readyMachine(
 ): Promise<MachineParts | undefined> {
   const { machine } = ENGINES[request.engine ?? 'container']
   if (machine === undefined) return undefined
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   const image = resolveImage(context.store, request.image ?? 'base', ownerOfIds(context.ids))
   const tools = await ensureTools(images, onProgress)
   const [{ path, kernel }, imageDisk, emptyDisk] = await Promise.all([

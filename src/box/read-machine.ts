@@ -9,7 +9,7 @@ import { joinCommand } from './exec.ts'
 import { readyMachine } from './machine.ts'
 import { BoxProcess } from './process.ts'
 import { removeBox } from './remove.ts'
-import { type LaunchMode, planBox, readyBox } from './start.ts'
+import { OWNED, planBox, readyBox } from './start.ts'
 import { type BoxRecord, liveness } from './state.ts'
 import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
 
@@ -19,14 +19,6 @@ const READER_MEMORY_BYTES = 256 * 2 ** 20
 /** A disk whose file system is broken on purpose may hold its reader for ever. */
 const MOST_MS = 30 * 60 * 1000
 const WORDS_BYTES = 4096
-
-const OWNED: LaunchMode = {
-  logged: false,
-  statusFd: STATUS_FD,
-  dieWithParent: true,
-  explained: false,
-  detached: false,
-}
 
 /** A kept box that is a virtual machine. */
 export interface KeptMachine {

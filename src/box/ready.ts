@@ -1,8 +1,8 @@
 import { ENGINES } from '../engine/index.ts'
-import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { ensureTools } from '../image/tools-image.ts'
 import type { BoxRequest } from '../plan/types.ts'
 import type { BoxContext } from './context.ts'
+import { imagesOf } from './images.ts'
 import { type MachineOptions, readyMachine } from './machine.ts'
 import type { Readied } from './start.ts'
 
@@ -22,6 +22,6 @@ export async function ready(
   if (runtimeFromTools === undefined) return {}
   /* Not loaded on the way of a virtual machine: it verifies a file by node:crypto, which is dear. */
   const { readyGvisor } = await import('./runtime.ts')
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   return { runtime: await readyGvisor(context, images, await ensureTools(images, how.onProgress)) }
 }

@@ -14,8 +14,8 @@ import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { BoxContext } from './context.ts'
 import { BoxProcess } from './process.ts'
 import { removeBox } from './remove.ts'
-import { type LaunchMode, type PlannedBox, planBox, readyBox } from './start.ts'
-import { STATUS_FD, startSupervisor } from './supervisor-process.ts'
+import { OWNED, type PlannedBox, planBox, readyBox } from './start.ts'
+import { startSupervisor } from './supervisor-process.ts'
 
 /** Raised where the same machine would now be kept in another way. */
 const VERSION = 1
@@ -132,14 +132,6 @@ function factsOf({ engine, image, machine }: Plan): SnapshotFacts {
     diskBytes: machine?.diskBytes ?? 0,
     createdAt: new Date().toISOString(),
   }
-}
-
-const OWNED: LaunchMode = {
-  logged: false,
-  statusFd: STATUS_FD,
-  dieWithParent: true,
-  explained: false,
-  detached: false,
 }
 
 async function bootAndKeep(context: BoxContext, box: PlannedBox): Promise<void> {

@@ -20,6 +20,7 @@ import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, boxFiles, checkName, liveness, readRecord } from './state.ts'
+import { STATUS_FD } from './supervisor-process.ts'
 
 /** What the tools image gives to a box, made before it is planned (ready.ts); a container has none of it. */
 export interface Readied {
@@ -42,6 +43,15 @@ export interface PlannedBox {
 export type LaunchMode = Pick<Launch, 'logged' | 'statusFd' | 'dieWithParent'> & {
   readonly explained: boolean
   readonly detached: boolean
+}
+
+/** A box that ends with the program that starts it, which reads its status. */
+export const OWNED: LaunchMode = {
+  logged: false,
+  statusFd: STATUS_FD,
+  dieWithParent: true,
+  explained: false,
+  detached: false,
 }
 
 /**

@@ -2,12 +2,12 @@ import { GloveboxError } from '../errors.ts'
 import type { Finding } from '../host/doctor.ts'
 import { readIdSource } from '../host/ids.ts'
 import { lookAtKvm } from '../host/kvm.ts'
-import { ARCHIVE_LIMITS } from '../image/tar-path.ts'
 import { toolsFacts } from '../image/tools-facts.ts'
 import { currentTools } from '../image/tools-image.ts'
 import { pendingUpdates } from '../image/tools-pending.ts'
 import type { OnProgress, ResolvedImage } from '../image/types.ts'
 import type { BoxContext } from './context.ts'
+import { imagesOf } from './images.ts'
 import { askKvm, kvmTrial } from './kvm.ts'
 import type { KvmAnswer } from './kvm-answer.ts'
 import { judgeKvm } from './kvm-words.ts'
@@ -26,7 +26,7 @@ export interface ToolsQuestion {
 
 /** Looks at the tools image and tries what comes from it, as far as it is not remembered. Builds nothing. */
 export async function checkTools(context: BoxContext, question: ToolsQuestion): Promise<Finding[]> {
-  const images = { ...context, places: context.store, limits: ARCHIVE_LIMITS }
+  const images = imagesOf(context)
   const facts = await outcome(() => {
     const tools = currentTools(images)
     return tools === undefined ? undefined : { tools, facts: toolsFacts(images, tools) }

@@ -12,6 +12,7 @@
 #include "../../guest/link.h"
 #include "../../guest/monitor.h"
 #include "../../guest/serve.h"
+#include "../support/fuzz.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,20 +21,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static uint64_t state;
-static uint64_t next_random(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
-}
-static uint64_t below(uint64_t most) { return next_random() % most; }
-
-static void claim(bool holds, const char *what) {
-  if (holds) return;
-  fprintf(stderr, "broken claim: %s\n", what);
-  abort();
-}
 
 struct seen { uint64_t digest; size_t frames; };
 

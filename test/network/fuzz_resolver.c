@@ -8,24 +8,11 @@
  * - nothing but REPLY_FOREIGN comes of a reply to another question;
  * - of a packet that is refused, or a message of the kernel's, only what may stand in a line gets there. */
 #include "../../native/resolver/flow.h"
+#include "../support/fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t state;
-static uint64_t next_random(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
-}
-static uint64_t below(uint64_t most) { return next_random() % most; }
-
-static void claim(bool holds, const char *what) {
-  if (holds) return;
-  fprintf(stderr, "broken claim: %s\n", what);
-  abort();
-}
 
 static struct policy policy;
 static uint8_t bytes[9000];
