@@ -34,7 +34,7 @@ bool packet_read(const uint8_t *bytes, size_t length, struct flow *ret);
 bool packet_read_log(const uint8_t *bytes, size_t length, struct flow *ret, uint32_t *ret_sequence);
 
 /* flow_write.c */
-void flow_write(const char *kind, const struct flow *flow);
+void flow_write(const char *kind, const struct flow *flow, bool counted); /* `counted`: bounded in lines a second */
 void flow_write_lost(uint64_t events);
 
 int flow_main(int argc, char **argv);

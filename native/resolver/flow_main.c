@@ -20,9 +20,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, OF_SIGNAL = 0, OF_CONNTRACK = 1, OF_LOG = 2, OF_OUTPUT = 3 };
+enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, OF_SIGNAL = 0, OF_CONNTRACK = 1, OF_LOG = 2, OF_OUTPUT = 3, LAST_WAIT_MS = 10000 };
 
-static struct { int log_fd, conntrack, refused, epoll, signals; uint16_t group; int receive_bytes; struct options ids; } state = {.log_fd = -1, .receive_bytes = 8 << 20, .ids = {.uid = -1, .gid = -1}};
+static struct { int log_fd, conntrack, refused, epoll, at_end, signals; uint16_t group; int receive_bytes; struct options ids; } state = {.log_fd = -1, .receive_bytes = 8 << 20, .ids = {.uid = -1, .gid = -1}};
 static struct { uint64_t conntrack, refused; uint32_t sequence; bool numbered; } seen;
 
 static int fail(const char *what) {
@@ -66,7 +66,7 @@ static void take_refused(const struct netlink_message *m) {
   if (seen.numbered && sequence != seen.sequence) flow_write_lost(sequence - seen.sequence);
   seen.sequence = sequence + 1;
   seen.numbered = true;
-  if (known) flow_write("refused", &flow);
+  if (known) flow_write("refused", &flow, true);
 }
 
 /* True at the end of a list. `list`: flows that are told of because we asked. */
@@ -75,8 +75,14 @@ static bool take(const struct netlink_message *m, bool list) {
   if (m->type == MSG_DONE) return list;
   if (m->type == (SUBSYSTEM_LOG << 8 | LOG_PACKET)) take_refused(m);
   bool begins = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_NEW), ends = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_DELETE);
-  if ((begins || ends) && conntrack_read(m->bytes, m->length, &flow)) flow_write(list ? "open" : begins ? "start" : "end", &flow);
+  if ((begins || ends) && conntrack_read(m->bytes, m->length, &flow)) flow_write(list ? "open" : begins ? "start" : "end", &flow, !list);
   return false;
+}
+
+/* At the end nothing else waits, so the reader may be slow: the list is given up when it takes nothing for LAST_WAIT_MS. */
+static void flush_at_end(void) {
+  struct epoll_event event;
+  while (log_flush() && epoll_wait(state.at_end, &event, 1, LAST_WAIT_MS) > 0) continue;
 }
 
 /* Reads what waits; true at the end of a list. The log is written in between, so that it need not hold all of it. */
@@ -90,7 +96,8 @@ static bool drain(int fd, bool list) {
     size_t left = (size_t)got;
     for (struct netlink_message m; netlink_next(&at, &left, &m);)
       if (take(&m, list)) return true;
-    log_flush();
+    if (list) flush_at_end();
+    else log_flush();
   }
 }
 
@@ -101,8 +108,9 @@ static int finish(int list_fd) {
   say_lost(state.conntrack, &seen.conntrack);
   /* Each recvmsg(2) makes the kernel go on with its list. */
   if (netlink_ask_conntrack(list_fd)) drain(list_fd, true);
+  flush_at_end();
   log_event("end");
-  log_flush();
+  flush_at_end();
   return 0;
 }
 
@@ -132,6 +140,8 @@ static bool watch(void) {
   sigaddset(&set, SIGINT);
   signal(SIGPIPE, SIG_IGN);
   if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || (state.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
+  /* A file is never waited for, and epoll(7) takes none. */
+  if ((state.at_end = epoll_create1(EPOLL_CLOEXEC)) < 0 || (!loop_watch(state.at_end, state.log_fd, EPOLLOUT, OF_OUTPUT, false) && errno != EPERM)) return false;
   if ((state.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) return false;
   return loop_watch(state.epoll, state.signals, EPOLLIN, OF_SIGNAL, false) && loop_watch(state.epoll, state.conntrack, EPOLLIN, OF_CONNTRACK, false) &&
          (state.refused < 0 || loop_watch(state.epoll, state.refused, EPOLLIN, OF_LOG, false));

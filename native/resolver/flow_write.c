@@ -14,7 +14,7 @@ static void say_time(struct line *line, const char *name, uint64_t ns) {
   if (ns) log_say(line, ",\"%s\":%" PRIu64 ".%03" PRIu64, name, ns / 1000000000, ns / 1000000 % 1000);
 }
 
-void flow_write(const char *kind, const struct flow *f) {
+void flow_write(const char *kind, const struct flow *f, bool counted) {
   struct line line;
   log_begin(&line);
   log_say(&line, ",\"flow\":\"%s\"", kind);
@@ -32,7 +32,7 @@ void flow_write(const char *kind, const struct flow *f) {
             f->sent_packets, f->received_bytes, f->received_packets);
   if (f->prefix[0]) log_say(&line, ",\"why\":\"%s\"", f->prefix);
   log_say(&line, "}\n");
-  log_keep(&line, true);
+  log_keep(&line, counted);
 }
 
 /* Events that the kernel had and that never reached us. */

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { openSync, readdirSync, readFileSync, readlinkSync, watch, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { Authority } from './authority.ts'
 import { type Answer, parseAnswer, questionBytes } from './dns.ts'
 import type { AskOptions, WorldCalls } from './world-types.ts'
@@ -13,6 +13,7 @@ const [, , resolver = '', policyFile = ''] = process.argv
 const AUTHORITY = '198.51.100.1'
 const authority = await Authority.listen(AUTHORITY)
 let child: ChildProcess
+let lines: Interface
 let nextId = 1
 
 async function datagram(bytes: Buffer, address: string): Promise<Buffer | undefined> {
@@ -63,7 +64,8 @@ function launch(argv: readonly string[]): void {
     stdio: ['ignore', 'inherit', 'inherit', openSync(policyFile, 'r'), 'pipe'],
   })
   const log = child.stdio[4] as NodeJS.ReadableStream
-  createInterface({ input: log }).on('line', (line) => process.send?.({ log: JSON.parse(line) }))
+  lines = createInterface({ input: log })
+  lines.on('line', (line) => process.send?.({ log: JSON.parse(line) }))
 }
 
 /** Its file has begun once it listens. */
@@ -120,6 +122,13 @@ function run(words: readonly string[]): string {
   return done.stdout
 }
 
+/** proc(5), /proc/PID/syscall: epoll_wait(2) with the patience that it has at its end only (native/resolver/flow_main.c). */
+async function untilItWaitsForItsReader(): Promise<void> {
+  const lastWaitMs = '0x2710'
+  while (readFileSync(`/proc/${child.pid}/syscall`, 'utf8').split(' ')[4] !== lastWaitMs)
+    await new Promise(setImmediate)
+}
+
 const calls: WorldCalls = {
   zone: (zones) => {
     authority.zones = zones
@@ -148,6 +157,14 @@ const calls: WorldCalls = {
     child.kill(signal)
     const [code, by] = (await once(child, 'exit')) as [number | null, string | null]
     return code ?? by ?? ''
+  },
+  stopUnread: async () => {
+    lines.pause()
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await untilItWaitsForItsReader()
+    lines.resume()
+    return ((await ended) as [number | null])[0] ?? ''
   },
 }
 

@@ -46,6 +46,8 @@ export interface WorldCalls {
   status(name: string): string
   openFiles(): readonly string[]
   stop(signal: NodeJS.Signals): Promise<number | string>
+  /** SIGTERM, and its log is read only when that has filled its pipe. */
+  stopUnread(): Promise<number | string>
   /** Instead of the resolver: the log of flows, with NFLOG's group 7. */
   startFlows(): void
   /** Instead of the resolver: what the loopback interface carries, into the file. */
