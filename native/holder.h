@@ -17,7 +17,13 @@ enum {
   MAX_ENV = 32,
   MAX_CLEANUPS = 4,
   MAX_COPIES = 16,
+  GATE_PROGRAMS = 4,
+  GATE_FILES = 4,
+  GATE_WORDS = 40,
+  GATE_SETTINGS = 16,
+  PASTA_WORDS = 64,
 };
+enum { FAMILY_4 = 1, FAMILY_6 = 2 };
 
 /* The holder's own exit codes; a box's command uses every other. */
 enum { EXIT_OURS = 1, EXIT_USAGE = 2, EXIT_WALL = 124 };
@@ -46,6 +52,10 @@ struct mount_request {
  * that is opened with the user's rights, or a text of the command line, which is no place for secrets. */
 struct copy_request { int fd; const char *text, *target; };
 
+/* A program in the box's gate: its descriptors 3 and on, and its words. */
+struct gate_program { int program, files[GATE_FILES], file_count; char **words; int word_count; };
+struct setting { const char *name, *value; };
+
 struct options {
   enum verb verb;
   struct id_map uid_maps[MAX_ID_MAPS], gid_maps[MAX_ID_MAPS];
@@ -66,6 +76,16 @@ struct options {
   uint64_t wall_ms, grace_ms;
   int status_fd;
   int kvm_fd; /* /dev/kvm, opened with the user's rights: descriptor 3 of the runtime, which the jail gets; or -1 */
+  int gate_rules; /* nft(8) script; -1 for a box without a network */
+  const char *gate_tap, *gate_links, *box_links; /* name of a tap; ip(8) batches in the gate and in the box's namespace */
+  unsigned char gate_families;
+  struct setting settings[GATE_SETTINGS];
+  size_t setting_count;
+  struct gate_program gate_programs[GATE_PROGRAMS];
+  size_t gate_program_count;
+  int pending_files[GATE_FILES], pending_count; /* of the next program */
+  char **pasta;
+  int pasta_count;
   const char *log_path;
   uint64_t log_bytes;
   const char *cgroups[MAX_CGROUPS];
@@ -102,6 +122,8 @@ enum message_kind {
   MSG_STARTED,  /* in→out: the runtime has started the box */
   MSG_EXITED,   /* in→out: value is an exit code, 128+n for signal n */
   MSG_FAILED,   /* in→out: text says what could not be done */
+  MSG_GATE,     /* gate→out: by its sender's pid, the anchor (value 0), which has no capability, and the keeper (1) */
+  MSG_GATE_LOST /* in→out: the gate's keeper has ended */
 };
 enum { MESSAGE_TEXT = 4096, MESSAGE_FDS = 3 };
 struct message {
@@ -111,6 +133,7 @@ struct message {
   char text[MESSAGE_TEXT];
   int fds[MESSAGE_FDS];
   int fd_count;
+  pid_t sender; /* in the receiver's pid namespace, where it asked for it (SO_PASSCRED); else 0 */
 };
 int message_send(int socket, enum message_kind kind, int value, const char *text, size_t text_length,
                  const int *fds, int fd_count);
@@ -127,6 +150,7 @@ int namespace_map(const struct options *o, pid_t holder);
 void namespace_join(const struct options *o);
 void namespace_lock(const struct options *o);
 void namespace_loopback_up(void);
+void namespace_new_network(void);
 
 /* root.c, called in this order: each ends the process with a message on failure. */
 void root_take(const struct options *o);
@@ -134,6 +158,17 @@ void root_become_owner(void);
 void root_build(const struct options *o);
 void root_mount_overlay(const struct options *o);
 void root_copy_files(const struct options *o);
+
+/* gate.c: the network of a box that has one */
+struct gate { pid_t keeper; int tap, box, ready; };
+void gate_start(const struct options *o, int control, struct gate *ret);
+void gate_connect(const struct options *o, struct gate *gate);
+void gate_end(const struct gate *gate);
+void gate_close_files(const struct options *o);
+
+/* pasta.c: -1 where it cannot be started */
+pid_t pasta_start(const struct options *o, pid_t anchor, int *ret_words);
+void pasta_words(int fd, char *ret, size_t size);
 
 /* quota.c: before the runtime starts; the counts once /proc is the holder's own. */
 void quota_share_rlimits(void);

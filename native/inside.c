@@ -31,6 +31,7 @@ struct inside {
   char pid_path[64], console_path[64];
   pid_t runtime, app;             /* app is 0 until the runtime has said which process it is */
   int pending_signal;
+  struct gate gate;
   struct { pid_t pid; int status; } reaped[REAPED_MAX]; /* ends seen before the app's pid was known */
   size_t reaped_count;
 };
@@ -83,6 +84,15 @@ static void make_stdio(struct inside *in, int ret_inner[3]) {
   for (int i = 0; i < 3; i++) close(outer[i]);
 }
 
+/* What a virtual machine gets beside its files, from descriptor 3 on: /dev/kvm, then the tap. */
+static void give_devices(const struct inside *in) {
+  int given[2] = {in->o->kvm_fd, in->gate.tap}, at = 3;
+  for (int i = 0; i < 2; i++)
+    if (given[i] >= 0 && (given[i] = fcntl(given[i], F_DUPFD_CLOEXEC, 16)) < 0) _exit(126);
+  for (int i = 0; i < 2; i++)
+    if (given[i] >= 0 && dup2(given[i], at++) < 0) _exit(126);
+}
+
 static void start_runtime(struct inside *in) {
   int stdio[3] = {0, 1, 2};
   if (in->o->stdio == STDIO_RELAY) make_stdio(in, stdio);
@@ -98,7 +108,7 @@ static void start_runtime(struct inside *in) {
   if (in->runtime == 0) {
     for (int i = 0; i < 3; i++)
       if (dup2(stdio[i], i) < 0) _exit(126);
-    if (in->o->kvm_fd >= 0 && (dup2(in->o->kvm_fd, 3) < 0 || fcntl(3, F_SETFD, 0) < 0)) _exit(126);
+    give_devices(in);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -110,12 +120,14 @@ static void start_runtime(struct inside *in) {
     for (int i = 0; i < 3; i++) close(stdio[i]);
   /* From here on this half holds none of the user's descriptors. */
   if (in->o->kvm_fd >= 0) close(in->o->kvm_fd);
+  if (in->gate.tap >= 0) close(in->gate.tap);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int i = 0; i < 3; i++) dup2(null, i);
 }
 
 static _Noreturn void finish(struct inside *in, int code) {
   if (getpid() == 1) {
+    gate_end(&in->gate);
     kill(-1, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) continue;
     if (in->o->upper_disposable && in->o->upper_dir) {
@@ -211,12 +223,19 @@ static void runtime_ended(struct inside *in, int status) {
   app_known(in, app);
 }
 
+/* No rule of it is gone, but nobody answers or tells any more: the supervisor cuts it off. */
+static void gate_lost(struct inside *in) {
+  in->gate.keeper = 0;
+  message_send(in->control, MSG_GATE_LOST, 0, NULL, 0, NULL, 0);
+}
+
 static void reap(struct inside *in) {
   struct signalfd_siginfo info;
   while (read(in->children, &info, sizeof info) == sizeof info) continue;
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
     if (pid == in->app) finish(in, exit_code(status));
+    else if (pid == in->gate.keeper) gate_lost(in);
     else if (pid == in->runtime) runtime_ended(in, status);
     else if (in->app == 0 && in->reaped_count < REAPED_MAX) {
       in->reaped[in->reaped_count].pid = pid;
@@ -265,6 +284,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
   in.o = o;
   in.control = control;
   in.console = -1;
+  in.gate.tap = -1;
   die_to(control);
   prepare(&in);
   bool joining = o->verb == VERB_JOIN;
@@ -280,15 +300,21 @@ _Noreturn void inside_run(const struct options *o, int control) {
   } else {
     root_take(o);
     root_become_owner();
+    gate_start(o, control, &in.gate);
     root_build(o);
     root_mount_overlay(o);
     quota_share_counts();
-    if (!o->host_network) namespace_loopback_up();
+    if (!o->host_network && in.gate.keeper == 0) namespace_loopback_up();
     if (o->lower_count > 0) namespace_lock(o);
+    if (in.gate.keeper > 0) {
+      namespace_new_network();
+      namespace_loopback_up();
+    }
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));
   }
   root_copy_files(o);
+  gate_connect(o, &in.gate);
   if (o->stdio == STDIO_TTY) in.console = listen_console(in.console_path);
   start_runtime(&in);
   if (!o->detach_runtime && !o->started_file) app_known(&in, in.runtime);

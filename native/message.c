@@ -11,7 +11,7 @@ struct header { int32_t kind, value; uint32_t text_length; };
 
 union control {
   struct cmsghdr align;
-  char bytes[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)];
+  char bytes[CMSG_SPACE(sizeof(int) * MESSAGE_FDS) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
 int message_send(int socket, enum message_kind kind, int value, const char *text, size_t text_length,
@@ -40,7 +40,13 @@ int message_send(int socket, enum message_kind kind, int value, const char *text
 /* Descriptors that came along; the caller owns them. A control message that was cut short is an error. */
 static int take_fds(struct msghdr *msg, struct message *ret) {
   ret->fd_count = 0;
+  ret->sender = 0;
   for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
+      struct ucred sender;
+      memcpy(&sender, CMSG_DATA(c), sizeof sender);
+      ret->sender = sender.pid;
+    }
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
     int count = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     for (int i = 0; i < count; i++) {

@@ -25,6 +25,8 @@ static pid_t clone_with_control(unsigned long namespaces, int *ret_control) {
   pid_t pid = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0);
   if (pid < 0)
     die("Cannot make the namespaces of a box: %s. Ask glovebox doctor which setting of this host forbids them.", strerror(errno));
+  /* The supervisor learns who of the holder's processes speaks (unix(7)). */
+  if (pid > 0 && setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int)) < 0) die("Cannot make a control socket: %s.", strerror(errno));
   *ret_control = pid == 0 ? pair[1] : pair[0];
   close(pid == 0 ? pair[0] : pair[1]);
   return pid;
@@ -135,6 +137,11 @@ void namespace_join(const struct options *o) {
   int kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
   if (setns(pidfd, kinds) < 0) die("Cannot enter the namespaces of the box: %s.", strerror(errno));
   close(pidfd);
+}
+
+/* The box's own, where the one it was born in is its gate. */
+void namespace_new_network(void) {
+  if (unshare(CLONE_NEWNET) < 0) die("Cannot make the box's network namespace: %s.", strerror(errno));
 }
 
 /* A new network namespace has its loopback down (network_namespaces(7)); programs count on 127.0.0.1. */

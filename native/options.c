@@ -83,6 +83,27 @@ static int open_kvm(const char *path) {
   return fd;
 }
 
+static int open_for_gate(const char *path, int flags) {
+  int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) die("Cannot open %s: %s.", path, strerror(errno));
+  return fd;
+}
+
+static void add_gate_file(struct options *o, char **values) {
+  bool append = !strcmp(values[0], "append");
+  if (o->pending_count == GATE_FILES) usage("too many files of a program", NULL);
+  if (!append && strcmp(values[0], "read")) usage("unknown way to open a file", values[0]);
+  o->pending_files[o->pending_count++] = open_for_gate(values[1], append ? O_WRONLY | O_APPEND | O_CREAT : O_RDONLY);
+}
+
+static void add_gate_program(struct options *o, char **values, int word_count) {
+  if (o->gate_program_count == GATE_PROGRAMS) usage("too many programs", NULL);
+  struct gate_program *p = &o->gate_programs[o->gate_program_count++];
+  *p = (struct gate_program){.program = open_for_gate(values[0], O_RDONLY), .file_count = o->pending_count, .words = values + 1, .word_count = word_count - 1};
+  memcpy(p->files, o->pending_files, sizeof p->files);
+  o->pending_count = 0;
+}
+
 static void set_stdio(struct options *o, const char *word) {
   if (!strcmp(word, "relay")) o->stdio = STDIO_RELAY;
   else if (!strcmp(word, "tty")) o->stdio = STDIO_TTY;
@@ -127,6 +148,26 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--grace-ms")) { TAKES(1); o->grace_ms = number(v[0]); }
   else if (!strcmp(name, "--journal")) { TAKES(2); o->journal = absolute(v[0]); o->journal_box = v[1]; }
   else if (!strcmp(name, "--kvm")) { TAKES(1); o->kvm_fd = open_kvm(v[0]); }
+  else if (!strcmp(name, "--gate-rules")) { TAKES(1); o->gate_rules = open_for_gate(v[0], O_RDONLY); }
+  else if (!strcmp(name, "--gate-tap")) { TAKES(1); o->gate_tap = v[0]; }
+  else if (!strcmp(name, "--gate-links")) { TAKES(1); o->gate_links = v[0]; }
+  else if (!strcmp(name, "--box-links")) { TAKES(1); o->box_links = v[0]; }
+  else if (!strcmp(name, "--gate-families")) { TAKES(1); o->gate_families = (unsigned char)number(v[0]); }
+  else if (!strcmp(name, "--gate-setting")) { TAKES(2); PUSH(o->settings, o->setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
+  else if (!strcmp(name, "--gate-file")) { TAKES(2); add_gate_file(o, v); }
+  else if (!strcmp(name, "--gate-program")) {
+    int count = left < 1 ? 0 : (int)number(v[0]);
+    if (count < 2 || count > GATE_WORDS) usage("not a count of words", name);
+    TAKES(count + 1);
+    add_gate_program(o, v + 1, count);
+  }
+  else if (!strcmp(name, "--pasta")) {
+    int count = left < 1 ? 0 : (int)number(v[0]);
+    if (count < 1 || count > PASTA_WORDS) usage("not a count of words", name);
+    TAKES(count + 1);
+    o->pasta = v + 1;
+    o->pasta_count = count;
+  }
   else if (!strcmp(name, "--status-fd")) { TAKES(1); o->status_fd = (int)number(v[0]); }
   else if (!strcmp(name, "--log")) { TAKES(2); o->log_path = v[0]; o->log_bytes = number(v[1]); }
   else if (!strcmp(name, "--cgroup")) { TAKES(1); PUSH(o->cgroups, o->cgroup_count, MAX_CGROUPS, v[0]); }
@@ -148,7 +189,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
 }
 
 void options_parse(struct options *o, int argc, char **argv) {
-  *o = (struct options){.status_fd = -1, .kvm_fd = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
+  *o = (struct options){.status_fd = -1, .kvm_fd = -1, .gate_rules = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
   if (argc < 2) usage("a verb is missing", NULL);
   if (!strcmp(argv[1], "run")) o->verb = VERB_RUN;
   else if (!strcmp(argv[1], "join")) o->verb = VERB_JOIN;
@@ -162,5 +203,6 @@ void options_parse(struct options *o, int argc, char **argv) {
   o->argv = argv + at + 1;
   if (o->verb == VERB_JOIN && o->join_pid <= 0) usage("join takes --target", NULL);
   if (o->verb != VERB_JOIN && (o->uid_map_count == 0 || o->gid_map_count == 0)) usage("id maps are missing", NULL);
+  if (o->gate_rules >= 0 && (!o->gate_links || o->pasta_count == 0 || o->gate_families == 0)) usage("a gate takes --gate-links, --gate-families and --pasta", NULL);
   if (o->lower_count > 0 && !o->upper_dir && o->upper_tmpfs_bytes == 0) usage("layers take --upper or --upper-tmpfs", NULL);
 }

@@ -24,6 +24,8 @@ enum { STALLED_MS = 1000, LAST_OUTPUT_MS = 50, LAST_OUTPUT_BYTES = 2 << 20 };
 struct outside {
   const struct options *o;
   int control, signals, timer, log, master;
+  pid_t pasta, gate[2]; /* the anchor and the keeper of the gate */
+  int pasta_words;
   int words; /* a second descriptor of stderr: the first is closed when the box's own stream ends */
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
@@ -33,6 +35,39 @@ struct outside {
   char failure[MESSAGE_TEXT + 1];
   struct relay streams[3];
 };
+
+/* Whole or not at all: others read it at any time. */
+static void write_small(const struct outside *s, const char *name, const char *line, size_t length) {
+  char temporary[PATH_MAX], path[PATH_MAX];
+  snprintf(temporary, sizeof temporary, "%s/%s.new", s->o->state_dir, name);
+  snprintf(path, sizeof path, "%s/%s", s->o->state_dir, name);
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 || write_all(fd, line, length) < 0 || rename(temporary, path) < 0)
+    die("Cannot write the state of the box to %s: %s.", path, strerror(errno));
+  close(fd);
+}
+
+/* One line: the supervisor, the holder, each with its start time, and the boot they belong to. */
+static void write_state(const struct outside *s) {
+  if (!s->o->state_dir) return;
+  char boot[64] = "", line[256];
+  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read(fd, boot, sizeof boot - 1) : 0;
+  if (fd >= 0) close(fd);
+  boot[n > 0 ? n - 1 : 0] = 0;
+  int length = snprintf(line, sizeof line, "%d %llu %d %llu %s\n", (int)getpid(), (unsigned long long)process_start_time(getpid()),
+                        (int)s->holder, (unsigned long long)process_start_time(s->holder), boot);
+  write_small(s, "supervisor", line, (size_t)length);
+}
+
+/* One line: the anchor and the keeper of the gate, each with its start time. */
+static void write_gate(const struct outside *s) {
+  char line[128];
+  if (!s->o->state_dir) return;
+  int length = snprintf(line, sizeof line, "%d %llu %d %llu\n", (int)s->gate[0], (unsigned long long)process_start_time(s->gate[0]),
+                        (int)s->gate[1], (unsigned long long)process_start_time(s->gate[1]));
+  write_small(s, "gate", line, (size_t)length);
+}
 
 static void report(const struct outside *s, const char *event, int code) {
   if (s->o->status_fd >= 0) dprintf(s->o->status_fd, "{\"event\":\"%s\",\"code\":%d}\n", event, code);
@@ -85,6 +120,36 @@ static void arm(const struct outside *s, uint64_t ms) {
   timerfd_settime(s->timer, 0, &when, NULL);
 }
 
+/* By its own words, once it has ended; the gate has no other way out. */
+static void pasta_ended(struct outside *s) {
+  int status;
+  if (s->pasta <= 0 || waitpid(s->pasta, &status, WNOHANG) != s->pasta) return;
+  s->pasta = 0;
+  if (s->started) {
+    journal_write(s->o, "network-closed", ",\"by\":\"pasta\"");
+    return;
+  }
+  char said[1024];
+  pasta_words(s->pasta_words, said, sizeof said);
+  snprintf(s->failure, sizeof s->failure, "Cannot connect the box's network: pasta said: %s", said[0] ? said : "nothing");
+  s->failed = s->over = true;
+  s->code = EXIT_OURS;
+  kill(s->holder, SIGKILL);
+}
+
+static void end_pasta(struct outside *s) {
+  if (s->pasta <= 0) return;
+  kill(s->pasta, SIGKILL);
+  waitpid(s->pasta, NULL, 0);
+  s->pasta = 0;
+}
+
+/* Its rules hold without it, but names are not answered and flows not told: nothing may pass any more. */
+static void gate_lost(struct outside *s) {
+  end_pasta(s);
+  journal_write(s->o, "network-closed", ",\"by\":\"gate\"");
+}
+
 static void timer_fired(struct outside *s) {
   uint64_t count;
   if (read(s->timer, &count, sizeof count) < 0) return;
@@ -98,10 +163,29 @@ static void signal_arrived(struct outside *s) {
   struct signalfd_siginfo info;
   if (read(s->signals, &info, sizeof info) != sizeof info) return;
   int signal = (int)info.ssi_signo;
-  if (signal == SIGCHLD) return;
+  if (signal == SIGCHLD) {
+    pasta_ended(s);
+    return;
+  }
   if (signal == SIGNAL_KILL_NOW) kill_box(s);
   else if (signal == SIGWINCH) terminal_size(s);
   else signal_box(s, signal);
+}
+
+/* Rules are loaded when the anchor speaks, so there is no moment with a link and no rules. */
+static void gate_spoke(struct outside *s, const struct message *m) {
+  if (m->value < 0 || m->value > 1 || m->sender <= 0) return;
+  s->gate[m->value] = m->sender;
+  if (m->value == 1) {
+    write_gate(s);
+    return;
+  }
+  s->pasta = pasta_start(s->o, m->sender, &s->pasta_words);
+  if (s->pasta > 0) return;
+  snprintf(s->failure, sizeof s->failure, "Cannot start pasta: %s.", strerror(errno));
+  s->failed = s->over = true;
+  s->code = EXIT_OURS;
+  kill(s->holder, SIGKILL);
 }
 
 static void holder_spoke(struct outside *s) {
@@ -111,6 +195,8 @@ static void holder_spoke(struct outside *s) {
   switch (m.kind) {
     case MSG_STDIO:
     case MSG_CONSOLE: open_streams(s, &m); break;
+    case MSG_GATE: gate_spoke(s, &m); break;
+    case MSG_GATE_LOST: gate_lost(s); break;
     case MSG_STARTED:
       s->started = true;
       if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
@@ -200,24 +286,6 @@ static void drain(struct outside *s) {
     pass_bytes(s, fds, false);
     if (s->o->verb == VERB_JOIN && s->streams[1].passed + s->streams[2].passed - before > LAST_OUTPUT_BYTES) return;
   }
-}
-
-/* One line: the supervisor, the holder, each with its start time, and the boot they belong to. */
-static void write_state(const struct outside *s) {
-  if (!s->o->state_dir) return;
-  char boot[64] = "", line[256], temporary[PATH_MAX], path[PATH_MAX];
-  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd >= 0 ? read(fd, boot, sizeof boot - 1) : 0;
-  if (fd >= 0) close(fd);
-  boot[n > 0 ? n - 1 : 0] = 0;
-  int length = snprintf(line, sizeof line, "%d %llu %d %llu %s\n", (int)getpid(), (unsigned long long)process_start_time(getpid()),
-                        (int)s->holder, (unsigned long long)process_start_time(s->holder), boot);
-  snprintf(temporary, sizeof temporary, "%s/supervisor.new", s->o->state_dir);
-  snprintf(path, sizeof path, "%s/supervisor", s->o->state_dir);
-  fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0 || write_all(fd, line, (size_t)length) < 0 || rename(temporary, path) < 0)
-    die("Cannot write the state of the box to %s: %s.", path, strerror(errno));
-  close(fd);
 }
 
 /* One supervisor a box: a kept box that is started twice at once is refused the second time. */
@@ -347,11 +415,13 @@ int outside_run(const struct options *o, int control, pid_t holder) {
     enter_cgroups(&s);
   }
   if (o->kvm_fd >= 0) close(o->kvm_fd);
+  gate_close_files(o);
   message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
   /* While the inner half builds its root; until it is written, the box counts as starting by this very pid. */
   if (o->verb == VERB_RUN) write_state(&s);
   watch(&s);
   while (waitpid(holder, NULL, 0) < 0 && errno == EINTR) continue;
+  end_pasta(&s);
   drain(&s);
   terminal_restore(&s);
   if (s.wall_passed) s.code = EXIT_WALL;

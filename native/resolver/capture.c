@@ -24,7 +24,8 @@
 enum { FRAME_MAX = 65536 + 256, BUFFER = 4 * FRAME_MAX, LINK_ETHERNET = 1, OPTION_RESOLUTION = 9, STATISTICS_RECEIVED = 4, STATISTICS_DROPPED = 5 };
 enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, PACKET = 6, ALL_PROTOCOLS = 0x0003, NANOSECONDS = 9 };
 
-static struct { int file, socket, receive_bytes; uint64_t most, written, beyond; struct options ids; const char *interface; } state = {
+static struct { int file, socket, ready, receive_bytes; uint64_t most, written, beyond; struct options ids; const char *interface; } state = {
+    .ready = -1,
     .file = -1, .receive_bytes = 8 << 20, .most = 1ull << 30, .ids = {.uid = -1, .gid = -1}};
 static struct { size_t used; uint8_t bytes[BUFFER]; } out;
 
@@ -45,6 +46,7 @@ static bool parse(int argc, char **argv) {
     if (!strcmp(argv[i], "--fd")) state.file = (int)number;
     else if (!strcmp(argv[i], "--max-bytes")) state.most = (uint64_t)number;
     else if (!strcmp(argv[i], "--receive-bytes") && number <= 1 << 30) state.receive_bytes = (int)number;
+    else if (!strcmp(argv[i], "--ready-fd")) state.ready = (int)number;
     else if (!strcmp(argv[i], "--uid")) state.ids.uid = number;
     else if (!strcmp(argv[i], "--gid")) state.ids.gid = number;
     else return false;
@@ -207,5 +209,7 @@ int capture_main(int argc, char **argv) {
   if (!sandbox_drop(&state.ids)) return fail("give up its rights");
   if (getppid() != parent) return EXIT_OURS;
   if (!sandbox_filter()) return fail("give up system calls");
-  return begin_file() ? run(epoll_fd) : fail("write the file");
+  if (!begin_file()) return fail("write the file");
+  ready_tell(state.ready);
+  return run(epoll_fd);
 }

@@ -22,7 +22,7 @@
 
 enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, OF_SIGNAL = 0, OF_CONNTRACK = 1, OF_LOG = 2, OF_OUTPUT = 3, LAST_WAIT_MS = 10000 };
 
-static struct { int log_fd, conntrack, refused, epoll, at_end, signals; uint16_t group; int receive_bytes; struct options ids; } state = {.log_fd = -1, .receive_bytes = 8 << 20, .ids = {.uid = -1, .gid = -1}};
+static struct { int log_fd, ready_fd, conntrack, refused, epoll, at_end, signals; uint16_t group; int receive_bytes; struct options ids; } state = {.log_fd = -1, .ready_fd = -1, .receive_bytes = 8 << 20, .ids = {.uid = -1, .gid = -1}};
 static struct { uint64_t conntrack, refused; uint32_t sequence; bool numbered; } seen;
 
 static int fail(const char *what) {
@@ -38,6 +38,7 @@ static bool parse(int argc, char **argv) {
     if (!strcmp(argv[i], "--log-fd")) state.log_fd = (int)number;
     else if (!strcmp(argv[i], "--group") && number <= UINT16_MAX) state.group = (uint16_t)number;
     else if (!strcmp(argv[i], "--receive-bytes") && number <= 1 << 30) state.receive_bytes = (int)number;
+    else if (!strcmp(argv[i], "--ready-fd")) state.ready_fd = (int)number;
     else if (!strcmp(argv[i], "--uid")) state.ids.uid = number;
     else if (!strcmp(argv[i], "--gid")) state.ids.gid = number;
     else return false;
@@ -164,5 +165,7 @@ int flow_main(int argc, char **argv) {
   if (getppid() != parent) return EXIT_OURS;
   if (!sandbox_filter()) return fail("give up system calls");
   log_event("ready");
+  log_flush();
+  ready_tell(state.ready_fd);
   return run(list_fd);
 }

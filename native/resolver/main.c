@@ -64,5 +64,7 @@ int main(int argc, char **argv) {
   if (getppid() != parent) return EXIT_OURS;
   if (!sandbox_filter()) return fail("give up system calls");
   log_event("ready");
+  log_flush();
+  ready_tell(options.ready_fd);
   return loop_run(epoll_fd, signal_fd, &options);
 }

@@ -138,6 +138,9 @@ void log_question(const struct record *record);
 bool log_flush(void); /* true while something is waiting */
 void log_lost(void);      /* says what was lost, at most once a second */
 
+/* ready.c: -1 for nobody */
+void ready_tell(int fd);
+
 /* random.c */
 uint32_t random_number(void);
 
@@ -148,7 +151,7 @@ struct options {
   size_t listen_count, upstream_count;
   uint16_t port, upstream_port;
   uint32_t mark;
-  int policy_fd, log_fd;
+  int policy_fd, log_fd, ready_fd;
   struct set_names sets;
   int64_t uid, gid; /* -1: stays what it is */
 };
