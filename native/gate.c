@@ -27,17 +27,17 @@
 
 /* musl brings no headers of the kernel's: linux/{capability,if_tun,netlink,rtnetlink}.h. */
 enum { NETLINK_ROUTE_ = 0, ROUTE_NEW = 24, ROUTE_GET = 26, ATTRIBUTE_GATEWAY = 5, REQUEST = 1, DUMP = 0x300, GROUP_ROUTE4 = 0x40, GROUP_ROUTE6 = 0x400 };
-enum { TAP_FRAMES = 0x0002 | 0x1000, LAST_MS = 12000, TOOL_WORDS = 1500 };
+enum { TAP_FRAMES = 0x0002 | 0x1000, LAST_MS = 12000, CAP_KILL_ONLY = 1 << 5, TOOL_WORDS = 1500 };
 #define SET_INTERFACE 0x400454caul /* TUNSETIFF: _IOW('T', 202, int) */
 struct cap_header { uint32_t version; int pid; };
 struct cap_data { uint32_t effective, permitted, inheritable; };
 struct netlink_header { uint32_t length; uint16_t type, flags; uint32_t sequence, pid; };
 struct route { uint8_t family, to_bits, from_bits, tos, table, protocol, scope, type; uint32_t flags; };
 
-static void give_up_capabilities(void) {
+static void keep_capabilities(uint32_t kept) {
   struct cap_header header = {0x20080522, 0};
-  struct cap_data none[2] = {{0, 0, 0}, {0, 0, 0}};
-  if (syscall(SYS_capset, &header, none) < 0) die("Cannot give up the gate's capabilities: %s.", strerror(errno));
+  struct cap_data data[2] = {{kept, kept, 0}, {0, 0, 0}};
+  if (syscall(SYS_capset, &header, data) < 0) die("Cannot give up the gate's capabilities: %s.", strerror(errno));
 }
 
 /* A tool of the host's, with `input` as its standard input. Its words end up in the error. */
@@ -53,7 +53,7 @@ static void run_tool(const struct options *o, const char *what, char *const argv
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (dup2(input, 0) < 0 || dup2(words[1], 1) < 0 || dup2(words[1], 2) < 0) _exit(126);
-    execvpe(argv[0], argv, (char *const *)(uintptr_t)o->env);
+    execve(argv[0], argv, (char *const *)(uintptr_t)o->env);
     dprintf(2, "%s", errno == ENOENT ? "it is not installed" : strerror(errno));
     _exit(127);
   }
@@ -75,7 +75,7 @@ static int text_file(const char *text) {
 
 static void set_links(const struct options *o, const char *what, const char *batch) {
   int fd = text_file(batch);
-  run_tool(o, what, (char *[]){"ip", "-batch", "-", NULL}, fd);
+  run_tool(o, what, (char *[]){o->ip, "-batch", "-", NULL}, fd);
   close(fd);
 }
 
@@ -127,7 +127,7 @@ static void wait_for_routes(unsigned char families) {
 
 static _Noreturn void anchor(const struct options *o, int control, int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  give_up_capabilities();
+  keep_capabilities(0);
   if (message_send(control, MSG_GATE, 0, NULL, 0, NULL, 0) < 0) _exit(EXIT_OURS);
   wait_for_routes(o->gate_families);
   if (write(ready, "", 1) != 1) _exit(EXIT_OURS);
@@ -200,7 +200,7 @@ static _Noreturn void keeper(const struct options *o, int control, int box, int 
   sigaddset(&blocked, SIGHUP);
   sigaddset(&blocked, SIGCHLD);
   sigprocmask(SIG_SETMASK, &blocked, NULL);
-  run_tool(o, "load the box's firewall", (char *[]){"nft", "-f", "-", NULL}, o->gate_rules);
+  run_tool(o, "load the box's firewall", (char *[]){o->nft, "-f", "-", NULL}, o->gate_rules);
   apply_settings(o);
   namespace_loopback_up();
   int linked[2];
@@ -217,7 +217,7 @@ static _Noreturn void keeper(const struct options *o, int control, int box, int 
     children.count = i + 1;
   }
   if (read(linked[0], &byte, 1) != 1) die("Cannot connect the box's gate outward.");
-  give_up_capabilities();
+  keep_capabilities(CAP_KILL_ONLY); /* the programs have other ids */
   if (message_send(control, MSG_GATE, 1, NULL, 0, NULL, 0) < 0 || write(ready, "", 1) != 1) _exit(EXIT_OURS);
   keep(&children);
 }

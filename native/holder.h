@@ -77,6 +77,7 @@ struct options {
   int status_fd;
   int kvm_fd; /* /dev/kvm, opened with the user's rights: descriptor 3 of the runtime, which the jail gets; or -1 */
   int gate_rules; /* nft(8) script; -1 for a box without a network */
+  char *nft, *ip; /* programs of the host */
   const char *gate_tap, *gate_links, *box_links; /* name of a tap; ip(8) batches in the gate and in the box's namespace */
   unsigned char gate_families;
   struct setting settings[GATE_SETTINGS];

@@ -47,6 +47,7 @@ _glovebox() {
         --put) :; return ;;
         --get) :; return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -56,7 +57,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -132,6 +133,7 @@ _glovebox() {
     'policy show')
       case $before in
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -141,7 +143,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
     'engines')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
@@ -151,6 +153,7 @@ _glovebox() {
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
         --engine) mapfile -t COMPREPLY < <(compgen -W 'microvm vm' -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -160,7 +163,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --policy --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else :; fi ;;
     'snapshot list')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")

@@ -12,6 +12,7 @@ import {
   handoverPath,
   holderPath,
   hostView,
+  resolverPath,
   type ViewQuestion,
 } from '../host/view.ts'
 import { type StorePlaces, storePlaces } from '../image/layout.ts'
@@ -29,6 +30,7 @@ export interface BoxContext {
   /** The compiled programs. */
   readonly holder: string
   readonly guest: string
+  readonly resolver: string
   /** The library by which this process becomes the holder. */
   readonly handover: string
   readonly runJob: RunJob
@@ -65,6 +67,7 @@ export function openContext(paths: HostPaths = currentPaths()): BoxContext {
     }),
     holder,
     guest: guestPath(paths),
+    resolver: resolverPath(paths),
     handover: handoverPath(paths),
     checkPrograms: () => checkPrograms(paths),
     runJob: (...job) => {

@@ -2,6 +2,8 @@ import type { Engine } from '../engine/types.ts'
 import { HOLDER } from '../engine/types.ts'
 import { idMapWords } from '../host/holder.ts'
 import { KVM_DEVICE } from '../host/kvm.ts'
+import { gateWords } from '../network/gate.ts'
+import { LINK } from '../network/link.ts'
 import type { MachinePlan, Plan } from '../plan/types.ts'
 import { boxFiles } from './state.ts'
 
@@ -10,6 +12,8 @@ export interface Launch {
   readonly stateDir: string
   /** The compiled guest program. */
   readonly guest: string
+  /** The compiled resolver of a box's network. */
+  readonly resolver: string
   /** cgroup folders that are made for this box already; the supervisor joins and removes them. */
   readonly cgroups: readonly string[]
   /** Keep the output in the box's log. */
@@ -65,14 +69,24 @@ function snapshotWords({ snapshot }: MachinePlan): string[] {
 }
 
 /** The box's own identity, never the host's. */
-function identityWords({ hostname, machineId }: Plan['box']): string[] {
+function identityWords({ box: { hostname, machineId }, network }: Plan): string[] {
   const files = {
     hostname: `${hostname}\n`,
     hosts: `127.0.0.1 localhost ${hostname}\n::1 localhost ip6-localhost\n`,
-    'resolv.conf': '# This box has no network.\n',
+    'resolv.conf': resolverLines(network),
     'machine-id': `${machineId}\n`,
   }
   return Object.entries(files).flatMap(([name, text]) => ['--text', text, `${HOLDER.etc}/${name}`])
+}
+
+function resolverLines(network: Plan['network']): string {
+  if (network === undefined) return '# This box has no network.\n'
+  const addresses = [LINK.gate.address4, LINK.gate.address6]
+  return `${addresses.map((address) => `nameserver ${address}`).join('\n')}\n`
+}
+
+function networkWords({ network, ids }: Plan, { stateDir, resolver }: Launch): string[] {
+  return network === undefined ? [] : gateWords({ ...network, ids, stateDir, resolver })
 }
 
 /** The holder's argument vector, without the program itself. Pure: `--dry-run` prints it, `run` executes it. */
@@ -86,7 +100,8 @@ export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[
     ...storageWords(plan, launch),
     ...['--copy', launch.guest, HOLDER.guest],
     ...['--copy', files.config, `${HOLDER.bundle}/config.json`],
-    ...identityWords(plan.box),
+    ...identityWords(plan),
+    ...networkWords(plan, launch),
     ...(engine.forbidsUserNamespaces && !plan.policy.grants.includes('user-namespaces')
       ? ['--no-user-namespaces']
       : []),

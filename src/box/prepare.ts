@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { Engine } from '../engine/types.ts'
 import { randomHex } from '../host/random.ts'
 import type { Plan } from '../plan/types.ts'
+import { prepareNetwork } from './network.ts'
 import { type BoxRecord, boxFiles, makeBoxFolder, thisProcess, writeRecord } from './state.ts'
 
 /** Twelve hex digits: short enough to type, and 2^48 of them for the few boxes of one machine. */
@@ -39,6 +40,7 @@ export function prepareBox(preparation: Preparation): BoxRecord {
   }
   writeRecord(stateDir, record)
   writeFileSync(files.config, JSON.stringify(engine.bundle(plan)), { mode: 0o600 })
+  prepareNetwork(plan, stateDir)
   if (plan.storage.upper.kind === 'disk') openFolder(plan.storage.upper.path)
   if (plan.storage.home !== undefined) openFolder(plan.storage.home.path)
   return record

@@ -18,6 +18,7 @@ import type { BoxContext } from './context.ts'
 import { claimHome } from './homes.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
+import { findNetwork } from './network.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, boxFiles, checkName, liveness, readRecord } from './state.ts'
 import { STATUS_FD } from './supervisor-process.ts'
@@ -91,6 +92,7 @@ export function planBox(
     homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
     terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
     ...(machine === undefined ? {} : { machine }),
+    ...(policy.network === 'none' ? {} : { network: findNetwork(engine) }),
   })
   return { plan, engine, stateDir, kept: kept !== undefined }
 }
@@ -150,6 +152,7 @@ export function wordsOf(
     stateDir: box.stateDir,
     journal: journalOf(context.paths.boxes),
     guest: context.guest,
+    resolver: context.resolver,
     cgroups,
     logged: mode.logged,
     ...(mode.statusFd === undefined ? {} : { statusFd: mode.statusFd }),

@@ -7,6 +7,11 @@ const LIMITS = ['memory', 'cpus', 'processes', 'open-files', 'disk', 'wall'] as 
 /** The options that say what a box may do; `run` and `policy show` share them. */
 export const POLICY_OPTIONS = {
   policy: { value: 'FILE', help: 'Take the policy of a YAML or JSON file; the options below change it' },
+  network: {
+    value: 'NETWORK',
+    help: 'What it reaches of the network (default none)',
+    choices: ['none', 'internet'],
+  },
   memory: { value: 'SIZE', help: 'Memory of the whole box, such as 512M' },
   cpus: { value: 'NUMBER', help: "CPUs' worth of time, such as 1.5" },
   processes: { value: 'COUNT', help: 'Processes and threads together (default 4096)' },
@@ -35,8 +40,8 @@ export const POLICY_OPTIONS = {
 export async function readPolicy(options: OptionValues<typeof POLICY_OPTIONS>): Promise<Policy> {
   // Reading files takes zod and yaml, which a start without a file must not wait for.
   const base = options.policy === undefined ? DEFAULT_POLICY : await readPolicyFile(options.policy)
-  const { memory, cpus, processes, disk, wall } = options
-  const flags = { memory, cpus, processes, openFiles: options['open-files'], disk, wall }
+  const { network, memory, cpus, processes, disk, wall } = options
+  const flags = { network, memory, cpus, processes, openFiles: options['open-files'], disk, wall }
   return policyFromFlags(
     {
       ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),

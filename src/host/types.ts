@@ -33,3 +33,13 @@ export interface HolderJob {
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>
 }
+
+/** Addresses, networks and ways out of this machine, as the kernel has them now. */
+export interface NetworkFacts {
+  /** Families in which there is a way out. */
+  readonly families: readonly (4 | 6)[]
+  /** Every address of this machine, of both families. */
+  readonly hostAddresses: readonly string[]
+  /** Ranges ADDRESS/BITS that are reached without a router, the LAN's global prefix among them. */
+  readonly lanRanges: readonly string[]
+}

@@ -71,6 +71,10 @@ export function holderPath(paths: HostPaths): string {
   return `${programsFolder(paths)}/glovebox-holder`
 }
 
+export function resolverPath(paths: HostPaths): string {
+  return `${programsFolder(paths)}/glovebox-resolver`
+}
+
 export function guestPath(paths: HostPaths): string {
   return `${programsFolder(paths)}/glovebox-guest`
 }

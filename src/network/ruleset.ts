@@ -1,16 +1,12 @@
 import { isIP } from 'node:net'
 import { GloveboxError } from '../errors.ts'
-import { RESOLVER_MARK, RESOLVER_TABLE } from './resolver.ts'
+import type { NetworkFacts } from '../host/types.ts'
+import type { OpenNetwork } from '../policy/network-types.ts'
+import { LINK, REFUSED_GROUP } from './link.ts'
+import { EXTRA_TYPES, RESOLVER_MARK, RESOLVER_TABLE, type ResolverPolicy } from './resolver.ts'
 
-/** What the rules of network "internet" must know of this machine (docs/decisions/015-network.md). */
-export interface NetworkFacts {
-  /** Every address of the host, of both families. */
-  readonly hostAddresses: readonly string[]
-  /** Ranges ADDRESS/BITS of the networks that the host is in, the LAN's global prefix among them. */
-  readonly lanRanges: readonly string[]
-  /** pasta's --dns-forward addresses, which only the resolver may ask. */
-  readonly upstream: readonly string[]
-}
+/** By number: in the holder's root there is no /etc/protocols to look names up in. */
+const [ICMP, TCP, UDP, ICMP6] = [1, 6, 17, 58]
 
 /** What is nobody's on the internet: IANA's special-purpose registries for IPv4 (RFC 6890), and multicast. */
 export const REFUSED4 = [
@@ -33,47 +29,89 @@ export const REFUSED4 = [
 /** Inside 2000::/3: Teredo and 6to4, which wrap IPv4 addresses, and documentation. All outside is refused by the rule itself. */
 export const REFUSED6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'] as const
 
-/** The rule set of network "internet", as `nft -f` reads it. Pure.
+/**
+ * The rules of a box's gate, as `nft -f` reads them: whatever was there before is replaced in the same moment. Pure.
+ *
+ * What leaves is judged by its destination for each packet, so rules act on what is connected already; only what comes back is
+ * let in because it was asked for.
  *
  * @throws GloveboxError NETWORK_FACTS_INVALID: an address or range that is none, or no address of the host is known
  */
-export function internetRules(facts: NetworkFacts): string {
+export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
   // Without the host's addresses a global one of them would be open: closed rather than guessed.
   if (facts.hostAddresses.length === 0) throw invalid('no address of this machine is known')
   const own = [...facts.hostAddresses, ...facts.lanRanges].map(checkRange)
-  const upstream = facts.upstream.map(checkRange)
+  const { box, gate, outward, pasta } = LINK
+  const table = `inet ${RESOLVER_TABLE}`
   return `${[
-    `table inet ${RESOLVER_TABLE} {`,
+    `table ${table}`,
+    `delete table ${table}`,
+    `table ${table} {`,
     set('refused4', 4, [...REFUSED4, ...own]),
     set('refused6', 6, [...REFUSED6, ...own]),
-    set('upstream4', 4, upstream),
-    set('upstream6', 6, upstream),
-    ...chain('input', [
-      'iifname "lo" accept',
-      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } ip6 hoplimit 255 accept',
-      'ct state established,related accept',
+    ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
+      `iifname "${gate.interface}" oifname "${outward.interface}" jump leave`,
+      `iifname "${outward.interface}" oifname "${gate.interface}" ct state established,related accept`,
+      `iifname "${gate.interface}" goto refuse`,
     ]),
-    ...chain('output', [
-      'oifname "lo" accept',
-      // pasta answers these itself: they go no further than the namespace's own link.
-      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } ip6 hoplimit 255 accept',
-      ...['ip daddr @upstream4', 'ip6 daddr @upstream6'].map(
-        (to) => `meta mark ${RESOLVER_MARK} ${to} meta l4proto { tcp, udp } th dport 53 accept`,
-      ),
-      'ip daddr @upstream4 drop',
-      'ip6 daddr @upstream6 drop',
-      'ip daddr @refused4 drop',
-      'ip6 daddr @refused6 drop',
-      'ip6 daddr != 2000::/3 drop',
+    ...chain('leave', undefined, [
+      `ip saddr != ${box.address4} drop`,
+      `ip6 saddr != ${box.address6} drop`,
+      'ct state invalid drop',
+      'ip daddr @refused4 goto refuse',
+      'ip6 daddr @refused6 goto refuse',
+      'ip6 daddr != 2000::/3 goto refuse',
       // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
-      'meta l4proto { tcp, udp } th dport { 53, 853 } drop',
-      'meta l4proto { tcp, udp } accept',
-      'icmp type echo-request accept',
-      'icmpv6 type echo-request accept',
+      `meta l4proto { ${TCP}, ${UDP} } th dport { 53, 853 } goto refuse`,
+      ...(policy.internet
+        ? [
+            `meta l4proto { ${TCP}, ${UDP} } accept`,
+            'icmp type echo-request accept',
+            'icmpv6 type echo-request accept',
+          ]
+        : []),
+      'goto refuse',
     ]),
-    ...chain('forward', []),
+    ...chain('refuse', undefined, [
+      `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP}`,
+      // The application learns at once that it may not, as against waiting for an answer.
+      'reject with icmpx type admin-prohibited',
+    ]),
+    ...chain('input', 'type filter hook input priority filter; policy drop;', [
+      'iifname "lo" accept',
+      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
+      'ct state established,related accept',
+      ...[`ip daddr ${gate.address4}`, `ip6 daddr ${gate.address6}`].flatMap((to) => [
+        `iifname "${gate.interface}" ${to} meta l4proto { ${TCP}, ${UDP} } th dport 53 accept`,
+        `iifname "${gate.interface}" ${to} meta l4proto { ${ICMP}, ${ICMP6} } accept`,
+      ]),
+      `iifname "${gate.interface}" goto refuse`,
+    ]),
+    ...chain('output', 'type filter hook output priority filter; policy drop;', [
+      `oifname { "lo", "${gate.interface}" } accept`,
+      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
+      ...[`ip daddr ${pasta.address4}`, `ip6 daddr ${pasta.address6}`].map(
+        (to) =>
+          `oifname "${outward.interface}" meta mark ${RESOLVER_MARK} ${to} meta l4proto { ${TCP}, ${UDP} } th dport 53 accept`,
+      ),
+    ]),
+    ...chain('translate', 'type nat hook postrouting priority srcnat; policy accept;', [
+      `oifname "${outward.interface}" masquerade`,
+    ]),
     '}',
   ].join('\n')}\n`
+}
+
+/** What the box's resolver is told, to fit the rules. Pure. */
+export function resolverPolicyOf(policy: OpenNetwork, facts: NetworkFacts): ResolverPolicy {
+  return {
+    any: policy.internet,
+    allow: [],
+    deny: [],
+    types: policy.internet ? [...EXTRA_TYPES] : [],
+    refuse: [...facts.hostAddresses, ...facts.lanRanges],
+    grant: [],
+  }
 }
 
 const family = (range: string): number => isIP(range.replace(/\/.*$/, ''))
@@ -84,9 +122,9 @@ function set(name: string, of: 4 | 6, ranges: readonly string[]): string {
   return `  set ${name} { type ipv${of}_addr; flags interval; auto-merge${list}; }`
 }
 
-function chain(name: string, rules: readonly string[]): string[] {
-  const head = `    type filter hook ${name} priority filter; policy drop;`
-  return [`  chain ${name} {`, head, ...rules.map((rule) => `    ${rule}`), '  }']
+function chain(name: string, hook: string | undefined, rules: readonly string[]): string[] {
+  const head = hook === undefined ? [] : [`    ${hook}`]
+  return [`  chain ${name} {`, ...head, ...rules.map((rule) => `    ${rule}`), '  }']
 }
 
 function checkRange(range: string): string {

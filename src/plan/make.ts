@@ -46,6 +46,7 @@ export function makePlan(
     enforcement: enforceLimits(policy, enforceable),
     storage,
     ...(machine === undefined ? {} : { machine }),
+    ...(places.network === undefined ? {} : { network: places.network }),
     notes: notes(policy, image, storage, machine),
   })
 }

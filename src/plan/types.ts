@@ -1,4 +1,4 @@
-import type { IdMaps } from '../host/types.ts'
+import type { IdMaps, NetworkFacts } from '../host/types.ts'
 import type { Digest } from '../image/types.ts'
 import type { LimitName, Policy } from '../policy/types.ts'
 
@@ -50,8 +50,18 @@ export interface Plan {
   }
   /** What a virtual machine is made of; absent for the technologies that are none. */
   readonly machine?: MachinePlan
+  /** How its network is made; absent where the policy says none. */
+  readonly network?: NetworkPlan
   /** What the user should know before it starts, in sentences. */
   readonly notes: readonly string[]
+}
+
+/** What of this machine decides what the box's rules are (src/network/ruleset.ts), and who carries them out. */
+export interface NetworkPlan {
+  readonly facts: NetworkFacts
+  /** Programs of the host, by their paths. */
+  readonly tools: { readonly pasta: string; readonly nft: string; readonly ip: string }
+  readonly link: 'veth' | 'tap'
 }
 
 /** Who runs the processor of a guest: the hardware, by KVM, or QEMU's emulation. */
@@ -141,6 +151,8 @@ export interface BoxPlaces {
   readonly terminal: boolean
   /** For an engine that is a virtual machine. */
   readonly machine?: MachineParts
+  /** For a policy with a network. */
+  readonly network?: NetworkPlan
 }
 
 /** What a user asks for; src/plan turns it into a Plan or refuses. */

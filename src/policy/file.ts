@@ -2,6 +2,7 @@ import { type Document, isMap, LineCounter, parseDocument, visit } from 'yaml'
 import { DEFAULT_POLICY } from './default.ts'
 import { type PolicyProblem, policyError, problemsOf } from './file-problem.ts'
 import { LIMIT_KINDS, withLimit } from './limits.ts'
+import { networkOf, networkWord } from './network.ts'
 import { type PolicyFile, policyFileSchema } from './schema.ts'
 import { LIMIT_NAMES, type Policy } from './types.ts'
 
@@ -63,7 +64,7 @@ function policyOf(file: PolicyFile): Policy {
     waived = waived.filter((one) => one !== name)
   }
   return {
-    network: 'none',
+    network: networkOf(file.network ?? 'none'),
     grants: [...new Set(file.grants)],
     limits,
     allowUnenforced: [...new Set([...waived, ...(file['allow-unenforced'] ?? [])])],
@@ -78,7 +79,7 @@ export function formatPolicy(policy: Policy): string {
     return `  ${name}: ${value === undefined ? 'unlimited' : format(value)}`
   })
   return [
-    `network: ${policy.network}`,
+    `network: ${networkWord(policy.network)}`,
     `grants: [${policy.grants.join(', ')}]`,
     'limits:',
     ...limits,

@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from './default.ts'
 import { GRANT_NAMES } from './grants.ts'
 import { LIMIT_KINDS, parseLimit, UNLIMITED, withLimit } from './limits.ts'
 import { didYouMean } from './nearest.ts'
+import { parseNetwork } from './network.ts'
 import { quote } from './quote.ts'
 import { LIMIT_NAMES, type LimitName, type Policy } from './types.ts'
 
@@ -16,11 +17,12 @@ export interface PolicyFlags {
   readonly wall?: string
   readonly allowUnenforced?: readonly string[]
   readonly grant?: readonly string[]
+  readonly network?: string
 }
 
 /** The field of {@link PolicyFlags} for each limit; its flag is the limit's own name behind two dashes. */
 export const LIMIT_FLAGS: Readonly<
-  Record<LimitName, Exclude<keyof PolicyFlags, 'allowUnenforced' | 'grant'>>
+  Record<LimitName, Exclude<keyof PolicyFlags, 'allowUnenforced' | 'grant' | 'network'>>
 > = {
   memory: 'memory',
   cpus: 'cpus',
@@ -34,7 +36,7 @@ export const LIMIT_FLAGS: Readonly<
  * The policy that the flags ask for, on top of a base. A limit is replaced (`unlimited` takes it away), grants and
  * waivers are added. A limit given here loses a waiver of the base: who asks for a bound is told when it cannot hold.
  *
- * @throws GloveboxError BAD_VALUE, UNKNOWN_GRANT, UNKNOWN_LIMIT
+ * @throws GloveboxError BAD_VALUE, UNKNOWN_GRANT, UNKNOWN_LIMIT, UNKNOWN_NETWORK
  */
 export function policyFromFlags(flags: PolicyFlags, base: Policy = DEFAULT_POLICY): Policy {
   let { limits } = base
@@ -49,7 +51,7 @@ export function policyFromFlags(flags: PolicyFlags, base: Policy = DEFAULT_POLIC
   const grants = (flags.grant ?? []).map((name) => oneOf(name, GRANT_NAMES, GRANT_WORDS))
   const added = (flags.allowUnenforced ?? []).map((name) => oneOf(name, LIMIT_NAMES, LIMIT_WORDS))
   return {
-    network: base.network,
+    network: flags.network === undefined ? base.network : parseNetwork(flags.network),
     grants: [...new Set([...base.grants, ...grants])],
     limits,
     allowUnenforced: [...new Set([...waived, ...added])],

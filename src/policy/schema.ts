@@ -3,6 +3,7 @@ import { GloveboxError } from '../errors.ts'
 import { DEFAULT_POLICY } from './default.ts'
 import { GRANT_NAMES, GRANTS } from './grants.ts'
 import { LIMIT_KINDS, parseLimit, UNLIMITED } from './limits.ts'
+import { NETWORK_WORDS } from './network.ts'
 import { LIMIT_NAMES, type LimitName } from './types.ts'
 
 /** A limit as a file holds it, parsed; null stands for `unlimited`, which a file may say to lift a default. */
@@ -45,9 +46,11 @@ export const policyFileSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where an editor finds this schema; not read.'),
     network: z
-      .literal('none')
+      .enum(NETWORK_WORDS)
       .optional()
-      .describe('What the box reaches of the network. none: nothing but its own loopback. Default: none.'),
+      .describe(
+        'What the box reaches of the network. none: nothing but its own loopback. internet: every global address, and never this machine or its local networks. Default: none.',
+      ),
     grants: z
       .array(z.enum(GRANT_NAMES))
       .max(32)

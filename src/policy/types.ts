@@ -1,7 +1,9 @@
+import type { NetworkPolicy } from './network-types.ts'
+
 /** What a box may do. Plain data, parsed once at the border and trusted inside. */
 export interface Policy {
-  /** The one network that exists so far: a namespace with nothing but its own loopback. */
-  readonly network: 'none'
+  /** none: a namespace with nothing but its own loopback. */
+  readonly network: NetworkPolicy
   readonly grants: readonly GrantName[]
   readonly limits: Limits
   /** Limits that the user waives where the host cannot enforce them (`--allow-unenforced NAME`). */

@@ -30,8 +30,12 @@ const CAN: readonly string[] = [
   'a kept home folder of its own, where you name one (--home)',
 ]
 
+const NO_NETWORK = 'any network: not the internet, not your local network, not services of this machine'
+const INTERNET = 'the internet: every global address, by names that it asks Glovebox for'
+const LAN_CLOSED =
+  'your local network and services of this machine: in none of their addresses, nor other private, shared or multicast ones'
+
 const CANNOT: readonly string[] = [
-  'any network: not the internet, not your local network, not services of this machine',
   "this machine's files: your home, mounts, sockets, environment variables",
   'your other programs: processes, shared memory, keyrings, session bus',
   'your screen, keyboard, clipboard, microphone, speakers, camera and other devices',
@@ -46,10 +50,10 @@ const CANNOT: readonly string[] = [
 export function describePolicy(policy: Policy, enforcement?: EnforcementView): string {
   return [
     'The box can reach',
-    ...bullets(CAN),
+    ...bullets([...(policy.network === 'none' ? [] : [INTERNET]), ...CAN]),
     '',
     'It cannot reach',
-    ...bullets(CANNOT),
+    ...bullets([policy.network === 'none' ? NO_NETWORK : LAN_CLOSED, ...CANNOT]),
     '',
     'It may use up',
     ...limitLines(policy, enforcement),

@@ -11,6 +11,7 @@ const launch = {
   stateDir: places.stateDir,
   journal: '/state/events.jsonl',
   guest: '/programs/guest',
+  resolver: '/resolver',
   cgroups: [],
   logged: false,
   dieWithParent: false,

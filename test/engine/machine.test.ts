@@ -14,6 +14,7 @@ const launch = {
   journal: '/state/events.jsonl',
   programs: '/programs',
   guest: '/programs/guest',
+  resolver: '/resolver',
   cgroups: [],
   logged: false,
   dieWithParent: false,

@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Engine } from '../engine/types.ts'
+import { GloveboxError } from '../errors.ts'
+import { readNetworkFacts } from '../host/network-facts.ts'
+import { findTool } from '../host/tools.ts'
+import { networkFiles } from '../network/gate.ts'
+import { resolverFile } from '../network/resolver.ts'
+import { gateRules, resolverPolicyOf } from '../network/ruleset.ts'
+import type { NetworkPlan, Plan } from '../plan/types.ts'
+
+/** What a network takes of this machine, with the Debian package of each. */
+const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
+
+/**
+ * Looks up what a box with a network needs. Where something is missing there is no box: never one that is more open.
+ *
+ * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT
+ */
+export function findNetwork(engine: Engine): NetworkPlan {
+  const find = (name: keyof typeof TOOLS): string => {
+    const found = findTool(name)
+    if (found !== undefined) return found.path
+    throw new GloveboxError({
+      code: 'NETWORK_TOOL_MISSING',
+      audience: 'host',
+      message: `Cannot give the box a network: ${name} is not installed.`,
+      remedy: `Install it with: glovebox setup   (or: sudo apt-get install ${TOOLS[name]})`,
+    })
+  }
+  const tools = { pasta: find('pasta'), nft: find('nft'), ip: find('ip') }
+  const facts = readNetworkFacts()
+  if (facts.families.length === 0)
+    throw new GloveboxError({
+      code: 'NO_WAY_OUT',
+      audience: 'host',
+      message: 'Cannot give the box a network: this machine has none itself (no default route).',
+      remedy: 'Connect this machine first, or run the box with --network none.',
+    })
+  return { facts, tools, link: engine.machine === undefined ? 'veth' : 'tap' }
+}
+
+/** Writes what the gate of a box reads when it starts. */
+export function prepareNetwork(plan: Plan, stateDir: string): void {
+  const { network } = plan.policy
+  if (network === 'none' || plan.network === undefined) return
+  const files = networkFiles(stateDir)
+  const { facts } = plan.network
+  mkdirSync(dirname(files.rules), { mode: 0o700, recursive: true })
+  const texts = {
+    [files.rules]: gateRules(network, facts),
+    [files.names]: resolverFile(resolverPolicyOf(network, facts)),
+    [files.policy]: JSON.stringify(network),
+    [files.facts]: JSON.stringify(facts),
+  }
+  for (const [path, text] of Object.entries(texts)) writeFileSync(path, text, { mode: 0o600 })
+}
