@@ -76,7 +76,11 @@ const REFUSED: readonly [what: string, text: string, lines: readonly string[]][]
   ],
   ['a limit that is a list', 'limits: {cpus: [1]}', ['p:1:16: limits.cpus: expected a value such as 1.5']],
   ['limits that are a list', 'limits: [memory]', ['p:1:9: limits: expected a mapping.']],
-  ['another network', 'network: host', ['p:1:10: network: "host" is not known here. Choose from: none.']],
+  [
+    'another network',
+    'network: host',
+    ['p:1:10: network: "host" is not known here. Choose from: none, internet.'],
+  ],
   [
     'an unknown grant',
     'grants: [user-namespace]',
