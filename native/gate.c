@@ -235,25 +235,28 @@ void gate_close_files(const struct options *o) {
   if (o->gate_rules >= 0) close_files(o);
 }
 
-/* In the gate's namespaces, while the host's programs are at their places. */
-void gate_start(const struct options *o, int control, struct gate *ret) {
+/* While the host's devices are there. */
+void gate_open(const struct options *o, struct gate *ret) {
+  *ret = (struct gate){.tap = o->gate_tap ? open_tap(o->gate_tap) : -1};
+}
+
+/* Still in the gate's namespaces, and with the host's programs in their places already. */
+void gate_start(const struct options *o, int control, struct gate *gate) {
   int box[2], ready[2];
-  *ret = (struct gate){.tap = -1};
   if (o->gate_rules < 0) return;
   if (pipe2(box, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0) die("Cannot make a pipe for the gate: %s.", strerror(errno));
-  if (o->gate_tap) ret->tap = open_tap(o->gate_tap);
-  ret->keeper = fork();
-  if (ret->keeper < 0) die("Cannot fork for the gate: %s.", strerror(errno));
-  if (ret->keeper == 0) {
+  gate->keeper = fork();
+  if (gate->keeper < 0) die("Cannot fork for the gate: %s.", strerror(errno));
+  if (gate->keeper == 0) {
     close(box[1]);
     close(ready[0]);
-    if (ret->tap >= 0) close(ret->tap);
+    if (gate->tap >= 0) close(gate->tap);
     keeper(o, control, box[0], ready[1]);
   }
   close(box[0]);
   close(ready[1]);
-  ret->box = box[1];
-  ret->ready = ready[0];
+  gate->box = box[1];
+  gate->ready = ready[0];
   close_files(o);
 }
 

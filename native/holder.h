@@ -78,6 +78,7 @@ struct options {
   int kvm_fd; /* /dev/kvm, opened with the user's rights: descriptor 3 of the runtime, which the jail gets; or -1 */
   int gate_rules; /* nft(8) script; -1 for a box without a network */
   char *nft, *ip; /* programs of the host */
+  const char *covered; /* a folder that the runtime of a box with a network is to see empty */
   const char *gate_tap, *gate_links, *box_links; /* name of a tap; ip(8) batches in the gate and in the box's namespace */
   unsigned char gate_families;
   struct setting settings[GATE_SETTINGS];
@@ -158,11 +159,13 @@ void root_take(const struct options *o);
 void root_become_owner(void);
 void root_build(const struct options *o);
 void root_mount_overlay(const struct options *o);
+void root_cover(const struct options *o);
 void root_copy_files(const struct options *o);
 
 /* gate.c: the network of a box that has one */
 struct gate { pid_t keeper; int tap, box, ready; };
-void gate_start(const struct options *o, int control, struct gate *ret);
+void gate_open(const struct options *o, struct gate *ret);
+void gate_start(const struct options *o, int control, struct gate *gate);
 void gate_connect(const struct options *o, struct gate *gate);
 void gate_end(const struct gate *gate);
 void gate_close_files(const struct options *o);

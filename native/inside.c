@@ -300,8 +300,9 @@ _Noreturn void inside_run(const struct options *o, int control) {
   } else {
     root_take(o);
     root_become_owner();
-    gate_start(o, control, &in.gate);
+    gate_open(o, &in.gate);
     root_build(o);
+    gate_start(o, control, &in.gate);
     root_mount_overlay(o);
     quota_share_counts();
     if (!o->host_network && in.gate.keeper == 0) namespace_loopback_up();
@@ -309,6 +310,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
     if (in.gate.keeper > 0) {
       namespace_new_network();
       namespace_loopback_up();
+      root_cover(o);
     }
     if (o->no_user_namespaces && write_file("/proc/sys/user/max_user_namespaces", "0") < 0)
       die("Cannot forbid further user namespaces in the box: %s.", strerror(errno));

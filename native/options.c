@@ -150,6 +150,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--kvm")) { TAKES(1); o->kvm_fd = open_kvm(v[0]); }
   else if (!strcmp(name, "--gate-rules")) { TAKES(1); o->gate_rules = open_for_gate(v[0], O_RDONLY); }
   else if (!strcmp(name, "--gate-tools")) { TAKES(2); o->nft = v[0]; o->ip = v[1]; }
+  else if (!strcmp(name, "--gate-cover")) { TAKES(1); o->covered = absolute(v[0]); }
   else if (!strcmp(name, "--gate-tap")) { TAKES(1); o->gate_tap = v[0]; }
   else if (!strcmp(name, "--gate-links")) { TAKES(1); o->gate_links = v[0]; }
   else if (!strcmp(name, "--box-links")) { TAKES(1); o->box_links = v[0]; }

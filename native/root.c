@@ -233,6 +233,12 @@ static void copy_file(const struct copy_request *c, int to) {
   close(c->fd);
 }
 
+/* In the box's network namespace: what /proc/sys/net holds is another folder in each (network_namespaces(7)). */
+void root_cover(const struct options *o) {
+  if (o->covered && mount("tmpfs", o->covered, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=0555,size=4096,nr_inodes=2") < 0)
+    die("Cannot cover %s: %s.", o->covered, strerror(errno));
+}
+
 void root_copy_files(const struct options *o) {
   for (size_t i = 0; i < o->copy_count; i++) {
     const struct copy_request *c = &o->copies[i];

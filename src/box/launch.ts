@@ -102,6 +102,7 @@ export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[
     ...['--copy', files.config, `${HOLDER.bundle}/config.json`],
     ...identityWords(plan),
     ...networkWords(plan, launch),
+    ...(plan.network === undefined || command.covers === undefined ? [] : ['--gate-cover', command.covers]),
     ...(engine.forbidsUserNamespaces && !plan.policy.grants.includes('user-namespaces')
       ? ['--no-user-namespaces']
       : []),

@@ -11,8 +11,8 @@ function runtime(plan: Plan): [string, ...string[]] {
     HOLDER.state,
     /* The holder is in the box's cgroup already. */
     '--ignore-cgroups',
-    /* gVisor's own network stack with its loopback only: nothing of the host's is reachable even by a fault in it. */
-    '--network=none',
+    /* Its own network stack: with its loopback only, or with frames of the interface that leads to the gate. */
+    plan.network === undefined ? '--network=none' : '--network=sandbox',
     `--platform=${plan.runtime.platform ?? 'ptrace'}`,
     /* By default it keeps the box's writes in a file of its own: they would be on no layer, so not kept, not bounded
      * with the others, and no diff would know them. */
@@ -41,7 +41,16 @@ function bundle(plan: Plan): ReturnType<typeof ociBundle> {
   return {
     ...common,
     mounts: [...common.mounts, temporary],
-    linux: { ...common.linux, maskedPaths: [], readonlyPaths: [], seccomp: gvisorFilter(userNamespaces) },
+    linux: {
+      ...common.linux,
+      namespaces: [
+        ...common.linux.namespaces,
+        ...(plan.network === undefined ? [] : [{ type: 'network', path: '/proc/1/ns/net' }]),
+      ],
+      maskedPaths: [],
+      readonlyPaths: [],
+      seccomp: gvisorFilter(userNamespaces),
+    },
   }
 }
 
@@ -60,6 +69,8 @@ export const gvisor: Engine = {
     return {
       argv: [...runtime(plan), 'run', ...console, '--bundle', HOLDER.bundle, HOLDER.container],
       detaches: false,
+      /* It takes a network namespace that has rmem_default for the host's own, and refuses it; since Linux 6.9 all have it. */
+      covers: '/proc/sys/net/core',
       /* runsc's own record of the container (runsc/container/state_file.go). */
       startedWhen: {
         file: `${HOLDER.state}/${HOLDER.container}_sandbox:${HOLDER.container}.state`,

@@ -32,6 +32,8 @@ export interface RuntimeCommand {
   readonly detaches: boolean
   /** A runtime that stays: the box runs when this file of the holder's root holds this text. */
   readonly startedWhen?: { readonly file: string; readonly text: string }
+  /** A folder that the runtime of a box with a network is to find empty. */
+  readonly covers?: string
 }
 
 export interface ExecRequest {
