@@ -1,4 +1,4 @@
-/* What a box's processes inherit: 0, 1 and 2, and the monitor of a virtual machine /dev/kvm as 3. The runtime sees to that already; a leaked descriptor of the host was
+/* What a box's processes inherit: 0, 1 and 2, and the monitor of a virtual machine its devices from 3 on. The runtime sees to that already; a leaked descriptor of the host was
  * the way out more than once (CVE-2024-21626), so it is done twice. */
 #include "guest.h"
 

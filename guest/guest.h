@@ -42,9 +42,9 @@ void default_signals(void);
 /* serve.c: the first process of a virtual machine; monitor.c, attach.c: what stands for it in its jail */
 _Noreturn void serve_run(void);
 int monitor_run(char **words);
-/* Whether these words (argv) are `monitor --kvm …`: then KVM_DESCRIPTOR is /dev/kvm, for the VMM alone. */
-bool monitor_has_kvm(char **argv);
-enum { KVM_DESCRIPTOR = 3 };
+/* `monitor [--kvm] [--tap] …`: how many descriptors from FIRST_DEVICE on are for the VMM alone, in that order. */
+int monitor_devices(char **argv);
+enum { FIRST_DEVICE = 3, MAX_DEVICES = 2 };
 int attach_run(char **words);
 /* held.c: the first process of a box in a kept machine */
 int held_run(void);

@@ -84,7 +84,7 @@ static int print_landlock(void) {
 
 int main(int argc, char **argv) {
   if (getpid() == 1 && strcmp(argv[0], "/init") == 0) serve_run(); /* the kernel of a virtual machine starts us */
-  keep_only_descriptors(monitor_has_kvm(argv) ? KVM_DESCRIPTOR : 2);
+  keep_only_descriptors(FIRST_DEVICE - 1 + monitor_devices(argv));
   if (argc < 2) usage();
   const char *verb = argv[1];
   char **words = argv + 2;

@@ -8,7 +8,7 @@
  * `attach`, which hands its streams over to the monitor by a socket in the jail. The monitor is in the jail with the
  * VMM and has no right that this has not: it is no wall, but it keeps a guest's lies to the bounds of the wire.
  *
- *   monitor [--kvm] [--vhost] [OPTION VALUE…] -- COMMAND… --- VMM…
+ *   monitor [--kvm] [--tap] [--vhost] [OPTION VALUE…] -- COMMAND… --- VMM…
  *
  * With --save the machine's memory is kept once its server listens, and that is all (qmp.c). With --resume the machine
  * goes on from there: its server has said that it listens, and hears now what this guest is.
@@ -84,7 +84,8 @@ static void start_vmm(struct monitor *m) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (null < 0 || dup2(null, 0) < 0 || dup2(log[1], 1) < 0 || dup2(log[1], 2) < 0) _exit(EXIT_OURS);
     default_signals();
-    if (m->o->kvm && fcntl(KVM_DESCRIPTOR, F_SETFD, 0) < 0) _exit(EXIT_OURS);
+    for (int i = 0; i < m->o->devices; i++)
+      if (fcntl(FIRST_DEVICE + i, F_SETFD, 0) < 0) _exit(EXIT_OURS);
     execve(m->o->vmm[0], m->o->vmm, (char *[]){"HOME=/tmp", "TMPDIR=/dev/shm", "PATH=/usr/bin:/bin", NULL});
     dprintf(2, "cannot start %s: %s\n", m->o->vmm[0], strerror(errno));
     _exit(EXIT_NOT_FOUND);
@@ -258,7 +259,8 @@ static void take_home(const char *path) {
 
 static void prepare(struct monitor *m) {
   signal(SIGBUS, memory_gone);
-  if (m->o->kvm && fcntl(KVM_DESCRIPTOR, F_SETFD, FD_CLOEXEC) < 0) die("Cannot find /dev/kvm among the jail's descriptors.");
+  for (int i = 0; i < m->o->devices; i++)
+    if (fcntl(FIRST_DEVICE + i, F_SETFD, FD_CLOEXEC) < 0) die("Cannot find the machine's devices among the jail's descriptors.");
   sigset_t all;
   sigfillset(&all);
   for (int i = 0; i < 5; i++) sigdelset(&all, (int[]){SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}[i]);

@@ -17,10 +17,11 @@
 #define SNAPSHOT_DISK "/machine/snapshot/disk"
 
 struct monitor_options {
-  bool vhost, verbose, kept, terminal, kvm;
+  bool vhost, verbose, kept, terminal;
+  int devices; /* --kvm, --tap: descriptors from FIRST_DEVICE on, for the VMM alone */
   const char *empty_disk, *own_disk, *home_disk; /* the first is copied to the second where that is missing */
   enum qmp_act snapshot;
-  const char *home;
+  const char *home, *network;
   uint64_t shared_bytes;
   uint32_t boot_seconds;             /* a guest that has not come up by then never will; 0: no bound */
   struct wire_command command;       /* ids and limits of the first command */

@@ -51,14 +51,17 @@ char **command_option(struct wire_command *c, const char **folder, char **words)
   return words + 2;
 }
 
-bool monitor_has_kvm(char **argv) {
-  return argv[0] && argv[1] && argv[2] && !strcmp(argv[1], "monitor") && !strcmp(argv[2], "--kvm");
+int monitor_devices(char **argv) {
+  int count = 0;
+  if (!argv[0] || !argv[1] || strcmp(argv[1], "monitor")) return 0;
+  for (char **word = argv + 2; *word && count < MAX_DEVICES && (!strcmp(*word, "--kvm") || !strcmp(*word, "--tap")); word++) count++;
+  return count;
 }
 
 static char **own_option(struct monitor_options *o, char **words) {
   if (!strcmp(words[0], "--vhost")) o->vhost = true;
   else if (!strcmp(words[0], "--verbose")) o->verbose = true;
-  else if (!strcmp(words[0], "--kvm")) o->kvm = true;
+  else if (!strcmp(words[0], "--kvm") || !strcmp(words[0], "--tap")) o->devices++;
   else if (!strcmp(words[0], "--kept")) o->kept = true;
   else if (!strcmp(words[0], "--save")) o->snapshot = QMP_SAVE;
   else if (!strcmp(words[0], "--resume")) o->snapshot = QMP_RESUME;
@@ -68,6 +71,7 @@ static char **own_option(struct monitor_options *o, char **words) {
     else if (!strcmp(words[0], "--own-disk")) o->own_disk = words[1];
     else if (!strcmp(words[0], "--home-disk")) o->home_disk = words[1];
     else if (!strcmp(words[0], "--home")) o->home = words[1];
+    else if (!strcmp(words[0], "--network")) o->network = words[1];
     else if (!strcmp(words[0], "--boot-seconds")) o->boot_seconds = number(words[1]);
     else if (!strcmp(words[0], "--shared-bytes")) o->shared_bytes = strtoull(words[1], NULL, 10);
     else return NULL;
@@ -77,7 +81,7 @@ static char **own_option(struct monitor_options *o, char **words) {
 }
 
 void monitor_parse(struct monitor_options *o, char **words) {
-  *o = (struct monitor_options){.folder = "/", .home = "", .shared_bytes = 64u << 20};
+  *o = (struct monitor_options){.folder = "/", .home = "", .network = "", .shared_bytes = 64u << 20};
   while (words[0] && strcmp(words[0], "--") != 0) {
     char **next = own_option(o, words);
     if (!next) next = command_option(&o->command, &o->folder, words);
@@ -121,6 +125,7 @@ size_t setup_document(const struct monitor_options *o, char *text, size_t size) 
   length = add_file(text, size, length, "hosts", "/etc/hosts");
   length = add_file(text, size, length, "resolv.conf", "/etc/resolv.conf");
   length = add_file(text, size, length, "machine-id", "/etc/machine-id");
+  length = add(text, size, length, "network", o->network);
   length = add(text, size, length, "home", o->home);
   for (size_t i = 0; i < sizeof seed; i++) snprintf(value + 2 * i, 3, "%02x", seed[i]);
   length = add(text, size, length, "seed", value);

@@ -10,6 +10,7 @@
 /* What the monitor says of this guest; strings of the frame WIRE_SETUP, which must outlive this. */
 struct setup {
   const char *hostname, *hosts, *resolv_conf, *machine_id;
+  const char *network;            /* network.c; empty for none */
   const char *home;               /* where the kept home folder goes; empty for none */
   uint32_t uid, gid;              /* of the box's user, for /run/user */
   uint64_t shared_bytes;          /* size of /dev/shm */
@@ -35,6 +36,12 @@ void serve_mount_proc(void);
 /* What the box has written (overlayfs' upper folder), the whole of what it sees without its mounts, and the kept home
  * folder, of a disk of its own where there is one. */
 extern int serve_upper, serve_whole, serve_home;
+
+/* network.c: while /proc/sys can be written. */
+void network_trust(void);
+
+/* network.c: the words ADDRESS BITS GATEWAY of IPv4, the same of IPv6, and MTU. Dies where it cannot. */
+void network_configure(const char *words);
 
 /* serve_files.c: while the disks are in sight; and once the box is known. */
 void serve_open_files(void);

@@ -25,7 +25,7 @@
 enum { MODULES_MAX = 32 };
 
 bool setup_parse(struct setup *ret, char *text, size_t length) {
-  *ret = (struct setup){.hostname = "box", .hosts = "", .resolv_conf = "", .machine_id = "", .home = ""};
+  *ret = (struct setup){.hostname = "box", .hosts = "", .resolv_conf = "", .machine_id = "", .network = "", .home = ""};
   if (length == 0 || text[length - 1] != 0) return false;
   for (char *at = text, *end = text + length; at < end;) {
     char *name = at, *value = name + strlen(name) + 1;
@@ -35,6 +35,7 @@ bool setup_parse(struct setup *ret, char *text, size_t length) {
     else if (!strcmp(name, "hosts")) ret->hosts = value;
     else if (!strcmp(name, "resolv.conf")) ret->resolv_conf = value;
     else if (!strcmp(name, "machine-id")) ret->machine_id = value;
+    else if (!strcmp(name, "network")) ret->network = value;
     else if (!strcmp(name, "home")) ret->home = value;
     else if (!strcmp(name, "uid")) ret->uid = (uint32_t)strtoul(value, NULL, 10);
     else if (!strcmp(name, "gid")) ret->gid = (uint32_t)strtoul(value, NULL, 10);
@@ -178,7 +179,7 @@ static void mount_common(int program) {
 
 /* The box that was expected and is prepared for (serve_expect); its user folder is there where `mounted`. */
 static struct { struct setup setup; bool mounted; } expected = {
-  .setup = {.hostname = "", .hosts = "", .resolv_conf = "", .machine_id = "", .home = ""}};
+  .setup = {.hostname = "", .hosts = "", .resolv_conf = "", .machine_id = "", .network = "", .home = ""}};
 
 static void own_user_folder(const struct setup *setup) {
   char data[96], folder[48];
@@ -257,6 +258,7 @@ static void prefer_killing_to_thrashing(void) {
 void serve_enter_root(void) {
   prefer_killing_to_thrashing();
   loopback_up();
+  network_trust();
   mount_disks();
   int program = open("/init", O_RDONLY | O_CLOEXEC);
   if (program < 0) die("Cannot find the guest program: %s.", strerror(errno));
@@ -274,6 +276,7 @@ void serve_expect(const struct setup *setup) {
 
 void serve_become(const struct setup *setup) {
   take_identity(setup);
+  network_configure(setup->network);
   fit_common(setup);
   /* Root of the box, without a capability, owns what we made: it cannot swap the program or these files. */
   mount_or_die(NULL, "/run/glovebox", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=755,size=4m");

@@ -3,7 +3,7 @@ import { HOLDER } from '../engine/types.ts'
 import { idMapWords } from '../host/holder.ts'
 import { KVM_DEVICE } from '../host/kvm.ts'
 import { gateWords } from '../network/gate.ts'
-import { LINK } from '../network/link.ts'
+import { LINK } from '../plan/link.ts'
 import type { MachinePlan, Plan } from '../plan/types.ts'
 import { boxFiles } from './state.ts'
 

@@ -57,11 +57,11 @@ export async function readyMachine(
     ...(machine === 'cloud' ? await readyAccelerator(context, tools, { onProgress, onNotice }) : {}),
   }
   if (!request.warm) return parts
-  const { ensureSnapshot, snapshotFolder } = await import('./snapshot.ts')
+  const { ensureSnapshot, hasCard, snapshotFolder } = await import('./snapshot.ts')
   const folder = planOnly
     ? snapshotFolder(context, request, parts)
     : await ensureSnapshot(context, images, request, parts, onProgress)
-  return { ...parts, snapshot: { act: 'resume', folder } }
+  return { ...parts, snapshot: { act: 'resume', folder, card: hasCard(request.policy) } }
 }
 
 /**

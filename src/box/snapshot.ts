@@ -105,7 +105,7 @@ function planSaving(
   parts: MachineParts,
   folder: string,
 ): PlannedBox {
-  const snapshot: SnapshotPlan = { act: 'save', folder }
+  const snapshot: SnapshotPlan = { act: 'save', folder, card: hasCard(policy) }
   const { memoryBytes: memory, diskBytes: disk } = (policy ?? DEFAULT_POLICY).limits
   const size = {
     ...(memory === undefined ? {} : { memoryBytes: memory }),
@@ -117,10 +117,14 @@ function planSaving(
     ...(image === undefined ? {} : { image }),
     command: ['true'],
     terminal: false,
-    policy: { ...DEFAULT_POLICY, ...(policy === undefined ? {} : { network: policy.network }), limits },
+    policy: { ...DEFAULT_POLICY, limits },
   }
   return planBox(context, request, { machine: { ...parts, snapshot } })
 }
+
+/** A machine with a card can go on as any box with a network: which one it is comes with the box's setup. */
+export const hasCard = (policy: BoxRequest['policy']): boolean =>
+  (policy ?? DEFAULT_POLICY).network !== 'none'
 
 const memoryBytes = (plan: Plan): number => plan.machine?.memoryBytes ?? 0
 

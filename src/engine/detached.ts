@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/types.ts'
+import { devicesOf } from './devices.ts'
 import { type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
 
 /** The words that crun(1) and runc(8) share, and where each is told to leave the cgroup alone: the holder is in it. */
@@ -16,11 +17,11 @@ function started(terminal: boolean, suffix: string): string[] {
 
 /** Starts the bundle with crun or runc, which leave once it runs. */
 export function runDetached(plan: Plan): RuntimeCommand {
-  /* /dev/kvm, as descriptor 3: crun(1) and runc-run(8), --preserve-fds. */
-  const kvm = plan.machine?.accelerator === 'kvm' ? ['--preserve-fds', '1'] : []
+  /* From descriptor 3 on: crun(1) and runc-run(8), --preserve-fds. */
+  const devices = devicesOf(plan).length
   const words = [
     'run',
-    ...kvm,
+    ...(devices > 0 ? ['--preserve-fds', String(devices)] : []),
     ...started(plan.process.terminal, ''),
     '--bundle',
     HOLDER.bundle,

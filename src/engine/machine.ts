@@ -1,6 +1,8 @@
 import { GloveboxError } from '../errors.ts'
+import { LINK, LINK_MTU } from '../plan/link.ts'
 import type { GuestFiles, MachinePlan, Plan, ProcessPlan, SnapshotPlan } from '../plan/types.ts'
 import { GUEST_IN_BOX, ociBundle, ociProcess } from './bundle.ts'
+import { deviceWords } from './devices.ts'
 import type { OciBundle, OciMount, OciProcess } from './oci.ts'
 import { HOLDER } from './types.ts'
 
@@ -131,12 +133,14 @@ export function machineBundle(
   ]
   const monitor = [
     'monitor',
+    ...deviceWords(plan),
     ...monitorWords,
     ...(reading === undefined
       ? ['--empty-disk', firstDisk(snapshot), '--own-disk', IN_JAIL.ownDisk]
       : ['--read', reading.what]),
     ...['--boot-seconds', String(BOOT_SECONDS)],
     ...['--shared-bytes', String(Math.min(GUEST_SHM_BYTES, memoryBytes / 2))],
+    ...(plan.network === undefined ? [] : ['--network', guestNetwork()]),
     ...(plan.storage.upper.kind === 'disk' || homeDisk !== undefined ? ['--kept'] : []),
     ...(homeDisk === undefined ? [] : homeWords(plan)),
     ...(snapshot === undefined ? [] : [`--${snapshot.act}`]),
@@ -147,6 +151,13 @@ export function machineBundle(
     process: jailProcess(plan, plan.process, [...monitor, '--', ...plan.process.args, '---', ...command]),
     mounts: [...mounts, ...parts],
   }
+}
+
+/** As guest/network.c reads it. */
+function guestNetwork(): string {
+  const { box, gate } = LINK
+  const four = [box.address4, box.bits4, gate.address4]
+  return [...four, box.address6, box.bits6, gate.address6, LINK_MTU].join(' ')
 }
 
 /** Where the kept home folder is in the guest, and its disk in the jail. */

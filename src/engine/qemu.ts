@@ -1,5 +1,7 @@
+import { LINK } from '../plan/link.ts'
 import type { MachinePlan, Plan } from '../plan/types.ts'
 import { acceleratorWords } from './accelerator.ts'
+import { descriptorOf } from './devices.ts'
 import { IN_JAIL, machineBundle, machineOf } from './machine.ts'
 import type { OciBundle } from './oci.ts'
 
@@ -56,6 +58,18 @@ function memory({ memoryBytes, snapshot }: MachinePlan, machine: string): string
   ]
 }
 
+/**
+ * Frames by the tap's descriptor; QEMU opens nothing and runs no script. A machine whose memory is kept has its card on a hub
+ * without another port: what it is plugged into is no part of the kept state.
+ */
+function networkDevice(plan: Plan, bus: QemuMachine['bus']): string[] {
+  const keptCard = plan.machine?.snapshot?.act === 'save' && plan.machine.snapshot.card
+  if (plan.network === undefined && !keptCard) return []
+  const port = keptCard ? 'hubport,id=net,hubid=0' : `tap,id=net,fd=${descriptorOf(plan, 'tap')},vhost=off`
+  const device = `virtio-net-${bus},netdev=net,mac=${LINK.box.mac}${bus === 'pci' ? ',romfile=' : ''}`
+  return ['-netdev', port, '-device', device]
+}
+
 /** The bundle of a jail in which QEMU emulates a machine, with the least devices and no monitor to talk to. */
 export function qemuBundle(plan: Plan, { machine, bus, firmware, emulated }: QemuMachine): OciBundle {
   const own = machineOf(plan)
@@ -64,7 +78,7 @@ export function qemuBundle(plan: Plan, { machine, bus, firmware, emulated }: Qem
   const append = [...KERNEL_WORDS, ...(accelerator === 'kvm' ? [] : [...CLOCK_HINTS, ...emulated])].join(' ')
   return machineBundle(
     plan,
-    [...(accelerator === 'kvm' ? ['--kvm'] : [])],
+    [],
     [
       '/usr/bin/qemu-system-x86_64',
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-monitor', 'none'],
@@ -83,6 +97,7 @@ export function qemuBundle(plan: Plan, { machine, bus, firmware, emulated }: Qem
       ],
       /* Tells a kernel that it was cloned, which then seeds its random numbers anew (Linux, drivers/virt/vmgenid.c). */
       ...(bus === 'pci' ? ['-device', 'vmgenid,guid=auto'] : []),
+      ...networkDevice(plan, bus),
       ...disk('image', IN_JAIL.imageDisk, true, bus),
       ...disk('own', IN_JAIL.ownDisk, false, bus),
       ...(own.homeDisk === undefined ? [] : disk('home', IN_JAIL.homeDisk, false, bus)),

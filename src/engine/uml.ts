@@ -1,4 +1,7 @@
+import { LINK, LINK_MTU } from '../plan/link.ts'
+import type { Plan } from '../plan/types.ts'
 import { execDetached, runDetached } from './detached.ts'
+import { descriptorOf } from './devices.ts'
 import { attachProcess, IN_JAIL, machineBundle, machineOf } from './machine.ts'
 import type { Engine } from './types.ts'
 
@@ -24,6 +27,11 @@ const VIRTIO_CONSOLE = 3
 /** Its kernel's own lines, as far as a failed start shows them (guest/monitor.c). */
 const LOG_LEVEL = 4
 
+/** Documentation/virt/uml/user_mode_linux_howto_v2.rst, fd transport: frames are read from and written to the tap. */
+function networkDevice(plan: Plan): string {
+  return `vec0:transport=fd,fd=${descriptorOf(plan, 'tap')},vec=0,mac=${LINK.box.mac},mtu=${LINK_MTU}`
+}
+
 /** A Linux kernel as an ordinary process (User-Mode Linux): the guest's kernel is its own, and so are its bugs. */
 export const uml: Engine = {
   name: 'uml',
@@ -48,6 +56,7 @@ export const uml: Engine = {
         `ubd1=${writes}`,
         ...(homeDisk === undefined ? [] : [`ubd2=${IN_JAIL.homeDisk}`]),
         `virtio_uml.device=${IN_JAIL.channel}:${VIRTIO_CONSOLE}`,
+        ...(plan.network === undefined ? [] : [networkDevice(plan)]),
         'uml_dir=/tmp/',
         'con=null',
         'con0=null,fd:1',

@@ -1,5 +1,5 @@
 import type { IdMaps, NetworkFacts } from '../host/types.ts'
-import { LINK, LINK_MTU, REFUSED_GROUP } from './link.ts'
+import { LINK, LINK_MTU, REFUSED_GROUP } from '../plan/link.ts'
 import { RESOLVER_MARK, resolverWords } from './resolver.ts'
 
 /** Files of a box's network, which its launch reads and writes. */

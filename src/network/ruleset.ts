@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { GloveboxError } from '../errors.ts'
 import type { NetworkFacts } from '../host/types.ts'
+import { LINK, REFUSED_GROUP } from '../plan/link.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
-import { LINK, REFUSED_GROUP } from './link.ts'
 import { EXTRA_TYPES, RESOLVER_MARK, RESOLVER_TABLE, type ResolverPolicy } from './resolver.ts'
 
 /** By number: in the holder's root there is no /etc/protocols to look names up in. */
@@ -74,7 +74,9 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
     ]),
     ...chain('refuse', undefined, [
       `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP}`,
-      // The application learns at once that it may not, as against waiting for an answer.
+      // The application learns at once that it may not, as against waiting for an answer: from a reset when it is TCP, as an
+      // ICMP error that comes while connect(2) still holds the socket counts only at the second SYN (tcp_v4_err), a second later.
+      `meta l4proto ${TCP} reject with tcp reset`,
       'reject with icmpx type admin-prohibited',
     ]),
     ...chain('input', 'type filter hook input priority filter; policy drop;', [

@@ -103,6 +103,8 @@ export interface ReadingPlan {
 export interface SnapshotPlan {
   readonly act: 'save' | 'resume'
   readonly folder: string
+  /** Whether the machine has a network card, which is plugged in only when it goes on. */
+  readonly card: boolean
 }
 
 export interface MachinePlan extends MachineParts {

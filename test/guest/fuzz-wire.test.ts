@@ -15,6 +15,7 @@ const PARTS = [
   'monitor_session',
   'handover',
   'serve_root',
+  'network',
   'serve_files',
   'say',
 ]

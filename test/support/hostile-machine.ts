@@ -28,7 +28,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const SOURCES = {
   init: [
     'test/attack/machine/hostile.c',
-    ...['serve_root', 'serve_files', 'say', 'wire'].map((name) => `guest/${name}.c`),
+    ...['serve_root', 'network', 'serve_files', 'say', 'wire'].map((name) => `guest/${name}.c`),
   ],
   vmm: ['test/attack/machine/vmm.c'],
 } as const
