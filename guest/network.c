@@ -37,15 +37,22 @@ static bool find_interface(char ret[IFNAMSIZ]) {
   return ret[0] != 0;
 }
 
-/* Nobody else is on the link, so no address has to be tried before it is used: a second in which IPv6 would not work. */
-void network_trust(void) {
+/* A kernel without it goes on as it is. */
+static void set_kernel(const char *path, const char *value) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (write_all(fd, value, strlen(value)) < 0) say("Cannot set %s in the guest: %s.", path, strerror(errno));
+  close(fd);
+}
+
+/* Nobody else is on the link, so no address has to be tried before it is used: a second in which IPv6 would not work. And no
+ * congestion is on it: see BOX_SETTINGS of the host's side (src/network/gate.ts). */
+void network_prepare(void) {
   char name[IFNAMSIZ], path[96];
   if (!find_interface(name)) return;
   snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_dad", name);
-  int fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return; /* no IPv6 in this kernel */
-  if (write_all(fd, "0", 1) < 0) say("Cannot spare the guest the test of its addresses: %s.", strerror(errno));
-  close(fd);
+  set_kernel(path, "0");
+  set_kernel("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
 }
 
 static void set4(int fd, const char *name, unsigned long what, uint32_t address) {

@@ -38,7 +38,7 @@ void serve_mount_proc(void);
 extern int serve_upper, serve_whole, serve_home;
 
 /* network.c: while /proc/sys can be written. */
-void network_trust(void);
+void network_prepare(void);
 
 /* network.c: the words ADDRESS BITS GATEWAY of IPv4, the same of IPv6, and MTU. Dies where it cannot. */
 void network_configure(const char *words);

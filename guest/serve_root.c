@@ -258,7 +258,7 @@ static void prefer_killing_to_thrashing(void) {
 void serve_enter_root(void) {
   prefer_killing_to_thrashing();
   loopback_up();
-  network_trust();
+  network_prepare();
   mount_disks();
   int program = open("/init", O_RDONLY | O_CLOEXEC);
   if (program < 0) die("Cannot find the guest program: %s.", strerror(errno));

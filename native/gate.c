@@ -80,11 +80,11 @@ static void set_links(const struct options *o, const char *what, const char *bat
 }
 
 /* Of the namespace that this process is in: network_namespaces(7). */
-static void apply_settings(const struct options *o) {
-  for (size_t i = 0; i < o->setting_count; i++) {
+static void apply_settings(const struct setting *settings, size_t count) {
+  for (size_t i = 0; i < count; i++) {
     char path[256];
-    snprintf(path, sizeof path, "/proc/sys/%s", o->settings[i].name);
-    if (write_file(path, o->settings[i].value) < 0 && errno != ENOENT) die("Cannot set %s in the gate: %s.", path, strerror(errno));
+    snprintf(path, sizeof path, "/proc/sys/%s", settings[i].name);
+    if (write_file(path, settings[i].value) < 0 && errno != ENOENT) die("Cannot set %s: %s.", path, strerror(errno));
   }
 }
 
@@ -201,7 +201,7 @@ static _Noreturn void keeper(const struct options *o, int control, int box, int 
   sigaddset(&blocked, SIGCHLD);
   sigprocmask(SIG_SETMASK, &blocked, NULL);
   run_tool(o, "load the box's firewall", (char *[]){o->nft, "-f", "-", NULL}, o->gate_rules);
-  apply_settings(o);
+  apply_settings(o->settings, o->setting_count);
   namespace_loopback_up();
   int linked[2];
   if (pipe2(linked, O_CLOEXEC) < 0) die("Cannot make a pipe for the gate: %s.", strerror(errno));
@@ -273,6 +273,7 @@ void gate_connect(const struct options *o, struct gate *gate) {
   if (gate->keeper == 0) return;
   if (write(gate->box, "", 1) != 1) _exit(EXIT_OURS);
   expect(gate->ready);
+  apply_settings(o->box_settings, o->box_setting_count);
   if (o->box_links) set_links(o, "set up the box's network", o->box_links);
   expect(gate->ready);
   close(gate->box);

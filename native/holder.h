@@ -81,8 +81,8 @@ struct options {
   const char *covered; /* a folder that the runtime of a box with a network is to see empty */
   const char *gate_tap, *gate_links, *box_links; /* name of a tap; ip(8) batches in the gate and in the box's namespace */
   unsigned char gate_families;
-  struct setting settings[GATE_SETTINGS];
-  size_t setting_count;
+  struct setting settings[GATE_SETTINGS], box_settings[GATE_SETTINGS];
+  size_t setting_count, box_setting_count;
   struct gate_program gate_programs[GATE_PROGRAMS];
   size_t gate_program_count;
   int pending_files[GATE_FILES], pending_count; /* of the next program */

@@ -155,6 +155,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--gate-links")) { TAKES(1); o->gate_links = v[0]; }
   else if (!strcmp(name, "--box-links")) { TAKES(1); o->box_links = v[0]; }
   else if (!strcmp(name, "--gate-families")) { TAKES(1); o->gate_families = (unsigned char)number(v[0]); }
+  else if (!strcmp(name, "--box-setting")) { TAKES(2); PUSH(o->box_settings, o->box_setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-setting")) { TAKES(2); PUSH(o->settings, o->setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-file")) { TAKES(2); add_gate_file(o, v); }
   else if (!strcmp(name, "--gate-program")) {

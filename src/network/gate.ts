@@ -45,7 +45,15 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['net/ipv6/conf/all/accept_redirects', '0'],
   ['net/ipv4/conf/all/send_redirects', '0'],
   ['net/ipv4/conf/all/rp_filter', '1'],
+  ['net/netfilter/nf_conntrack_tcp_be_liberal', '1'],
 ]
+
+/**
+ * Of the box's namespace. pasta answers without SACK and drops what its own socket has no room for; senders that take that for
+ * nothing (BBR) or keep their window (CUBIC) come to a halt, and the network beyond is judged by pasta's socket anyway
+ * (measured: docs/performance.md).
+ */
+const BOX_SETTINGS: readonly (readonly [string, string])[] = [['net/ipv4/tcp_congestion_control', 'reno']]
 
 /** The holder's words (native/options.c) for the network of a box. Pure. */
 export function gateWords(start: GateStart): string[] {
@@ -56,7 +64,7 @@ export function gateWords(start: GateStart): string[] {
     ...['--gate-tools', start.tools.nft, start.tools.ip],
     ...['--gate-families', String(families)],
     ...SETTINGS.flatMap(([name, value]) => ['--gate-setting', name, value]),
-    ...(start.link === 'tap' ? ['--gate-tap', LINK.gate.interface] : ['--box-links', boxLinks()]),
+    ...(start.link === 'tap' ? ['--gate-tap', LINK.gate.interface] : boxWords()),
     ...['--gate-links', gateLinks(start.link)],
     ...['--gate-file', 'read', files.names, '--gate-file', 'append', files.namesLog],
     ...counted('--gate-program', [start.resolver, ...resolverStart(), '--ready-fd', '5']),
@@ -65,6 +73,12 @@ export function gateWords(start: GateStart): string[] {
     ...counted('--pasta', pastaWords(start)),
   ]
 }
+
+/** A virtual machine sets up its own. */
+const boxWords = (): string[] => [
+  ...BOX_SETTINGS.flatMap(([name, value]) => ['--box-setting', name, value]),
+  ...['--box-links', boxLinks()],
+]
 
 const counted = (flag: string, words: readonly string[]): string[] => [flag, String(words.length), ...words]
 
