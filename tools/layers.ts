@@ -8,6 +8,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['box'],
   ['engine', 'network'],
   ['plan'],
+  ['lab'],
   ['policy', 'image', 'host'],
   ['errors'],
 ]

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { parseQuestion, replyBytes } from './dns.ts'
+import { parseQuestion, replyBytes } from '../../src/lab/dns.ts'
 import type { Asked, Zone } from './world-types.ts'
 
 /** A server that knows the zones it was given and keeps what it was asked. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Answer, type Entry, nameBytes, TYPES } from './dns.ts'
+import { type Answer, type Entry, nameBytes, TYPES } from '../../src/lab/dns.ts'
 import { openWorld, type World } from './world.ts'
 
 const [REFUSED, FAILED] = [5, 2]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { type Answer, TYPES } from '../../src/lab/dns.ts'
 import { resolverFile } from '../../src/network/resolver.ts'
-import { type Answer, TYPES } from './dns.ts'
 import { openWorld, type World } from './world.ts'
 
 const FAILED = 2

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Answer, TYPES } from './dns.ts'
+import { type Answer, TYPES } from '../../src/lab/dns.ts'
 import { openWorld, type World } from './world.ts'
 import type { AskOptions, Zone } from './world-types.ts'
 

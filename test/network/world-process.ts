@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { openSync, readdirSync, readFileSync, readlinkSync, watch, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { createInterface, type Interface } from 'node:readline'
+import { type Answer, parseAnswer, questionBytes } from '../../src/lab/dns.ts'
 import { Authority } from './authority.ts'
-import { type Answer, parseAnswer, questionBytes } from './dns.ts'
 import type { AskOptions, WorldCalls } from './world-types.ts'
 
 /* Runs in a network namespace of its own: `world-process.ts RESOLVER POLICY-FILE`. What it may be asked for: WorldCalls. */

@@ -1,4 +1,4 @@
-import type { Answer, Entry } from './dns.ts'
+import type { Answer, Entry } from '../../src/lab/dns.ts'
 
 /** What the authority says about one name. */
 export interface Zone {

@@ -1,4 +1,4 @@
-/** The few parts of the DNS' wire form that an authority and a client of the tests need; no part of the product. */
+/** The few parts of the DNS' wire form that an authority and a client need: for the test LAN and the tests, no part of a box. */
 
 export const TYPES = {
   A: 1,

@@ -1,0 +1,142 @@
+/**
+ * The test LAN: a home with this machine, a printer, a store of files and a victim on one segment, a router with a cloud's metadata
+ * address, and behind it an internet. All of it lives in network namespaces, so its global addresses are nobody's.
+ */
+export type NodeName = 'host' | 'bridged' | 'printer' | 'nas' | 'victim' | 'router' | 'internet'
+
+export interface Service {
+  readonly transport: 'tcp' | 'udp' | 'dns'
+  readonly port: number
+  /** All of the node's addresses, where it is absent. */
+  readonly address?: string
+  /** Multicast groups that it joins. */
+  readonly groups?: readonly string[]
+}
+
+export interface LabNode {
+  /** Its last number on the segment; a node without one is elsewhere. */
+  readonly onSegment?: number
+  /** Addresses that are its own beside that of the segment. */
+  readonly own?: readonly string[]
+  readonly services: readonly Service[]
+}
+
+const SEGMENT = { four: '192.168.7', local: 'fd00:7:', global: '2a00:1450:7:' } as const
+
+/** Of a node on the segment: private IPv4, unique local and global IPv6. */
+export const onSegment = (last: number): readonly [string, string, string] => [
+  `${SEGMENT.four}.${last}`,
+  `${SEGMENT.local}:${last}`,
+  `${SEGMENT.global}:${last}`,
+]
+
+export const ROUTER_LAST = 1
+const [LINK4, LINK6] = [
+  { router: '5.5.5.1', internet: '5.5.5.2', bits: 30 },
+  { router: '2a01:5::1', internet: '2a01:5::2', bits: 64 },
+] as const
+export const UPLINK = { interface: 'wan0', four: LINK4, six: LINK6 } as const
+
+/** Where a cloud hands out what its machines are and may (RFC 3927; EC2 and others). */
+export const METADATA = '169.254.169.254'
+
+/** Places of the internet. */
+export const SITES = {
+  allowed: { name: 'site.example.org', four: '93.184.215.14', six: '2606:2800:21f::14' },
+  other: { name: 'other.example.net', four: '45.33.32.156', six: '2600:3c01::156' },
+  resolver: { name: 'dns.example.net', four: '9.9.9.9', six: '2620:fe::9' },
+} as const
+
+/** Answers with TTL 0: first an address of the internet, then one of the LAN. */
+export const REBINDING = 'rebind.example.net'
+/** Every name below it has an answer, and somebody reads the questions. */
+export const EXFILTRATION = 'exfil.example.net'
+
+const tcp = (...ports: number[]): Service[] => ports.map((port) => ({ transport: 'tcp', port }))
+const udp = (...ports: number[]): Service[] => ports.map((port) => ({ transport: 'udp', port }))
+const MDNS: Service = { transport: 'udp', port: 5353, groups: ['224.0.0.251'] }
+const SSDP: Service = { transport: 'udp', port: 1900, groups: ['239.255.255.250'] }
+/** Servers of DHCP and DHCPv6 hear what is broadcast. */
+const DHCP = udp(67, 547)
+
+export const NODES: Readonly<Record<NodeName, LabNode>> = {
+  host: {
+    onSegment: 2,
+    services: [
+      ...tcp(80, 22),
+      ...udp(7),
+      MDNS,
+      { transport: 'tcp', port: 631, address: '127.0.0.1' },
+      { transport: 'tcp', port: 631, address: '::1' },
+    ],
+  },
+  /** Where an application stands that was given a bridge: the control of each refusal. */
+  bridged: { onSegment: 99, services: [] },
+  printer: { onSegment: 10, services: [...tcp(9100, 631), ...udp(161), MDNS] },
+  nas: { onSegment: 20, services: [...tcp(445, 2049, 80), ...udp(137)] },
+  victim: { onSegment: 30, services: [...tcp(22), ...udp(7), MDNS, SSDP, ...DHCP] },
+  router: {
+    onSegment: ROUTER_LAST,
+    own: [METADATA],
+    services: [...tcp(80), { transport: 'dns', port: 53 }, SSDP, ...DHCP],
+  },
+  internet: {
+    own: Object.values(SITES).flatMap(({ four, six }) => [four, six]),
+    services: [...tcp(80, 443, 853, 25), ...udp(7, 443, 123), { transport: 'dns', port: 53 }],
+  },
+}
+
+/** All addresses of a node. */
+export function addressesOf(name: NodeName): readonly string[] {
+  const { onSegment: last, own = [] } = NODES[name]
+  return [...(last === undefined ? [] : onSegment(last)), ...own]
+}
+
+/** For ip(8), -batch, in the node's own namespace. */
+export function nodeBatch(name: NodeName, also: readonly string[] = []): string {
+  const { onSegment: last, own = [] } = NODES[name]
+  const lines = ['link set lo up']
+  for (const address of [...own, ...also])
+    lines.push(`addr add ${address}/${address.includes(':') ? 128 : 32} dev lo`)
+  if (last !== undefined) {
+    const [four, ...six] = onSegment(last)
+    lines.push('link set eth0 up', `addr add ${four}/24 broadcast + dev eth0`)
+    lines.push(...six.map((address) => `addr add ${address}/64 dev eth0 nodad`))
+  }
+  return `${[...lines, ...routeLines(name)].join('\n')}\n`
+}
+
+function routeLines(name: NodeName): string[] {
+  const [router4, , router6] = onSegment(ROUTER_LAST)
+  if (name === 'router') return [...uplink('router'), ...defaults(LINK4.internet, LINK6.internet)]
+  if (name !== 'internet') return defaults(router4, router6)
+  return [
+    ...uplink('internet'),
+    `route add ${SEGMENT.four}.0/24 via ${LINK4.router}`,
+    `route add ${SEGMENT.global}:/64 via ${LINK6.router}`,
+  ]
+}
+
+const uplink = (end: 'router' | 'internet'): string[] => [
+  `link set ${UPLINK.interface} up`,
+  `addr add ${LINK4[end]}/${LINK4.bits} dev ${UPLINK.interface}`,
+  `addr add ${LINK6[end]}/${LINK6.bits} dev ${UPLINK.interface} nodad`,
+]
+
+const defaults = (four: string, six: string): string[] => [
+  `route add default via ${four}`,
+  `route add ::/0 via ${six}`,
+]
+
+/** For the namespace of the switch: `pids` says whose namespace each node is. */
+export function switchBatch(pids: Readonly<Record<NodeName, number>>): string {
+  const lines = ['link set lo up', 'link add segment type bridge', 'link set segment up']
+  for (const [name, { onSegment: last }] of Object.entries(NODES) as [NodeName, LabNode][]) {
+    if (last === undefined) continue
+    lines.push(`link add to-${name} type veth peer name eth0 netns ${pids[name]}`)
+    lines.push(`link set to-${name} master segment up`)
+  }
+  const { interface: wan } = UPLINK
+  lines.push(`link add ${wan} netns ${pids.router} type veth peer name ${wan} netns ${pids.internet}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,41 @@
+import type { NodeName } from './topology.ts'
+
+/** Something that reached a node. */
+export interface Arrival {
+  readonly node: NodeName
+  readonly protocol: 'tcp' | 'udp' | 'dns'
+  /** Of the node. */
+  readonly address: string
+  readonly port: number
+  /** Whom the node takes for the sender. */
+  readonly peer: string
+  /** The first bytes as text, or the name that was asked for; empty for a connection that has said nothing yet. */
+  readonly text: string
+}
+
+/** What the process in the lab is asked for, by number. */
+export interface LabRequest {
+  readonly id: number
+  readonly node: NodeName
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly input: string
+}
+
+/** What it answers. */
+export type LabMessage =
+  | { readonly ready: true }
+  | { readonly failed: string }
+  | { readonly arrival: Arrival }
+  | { readonly id: number; readonly out: string }
+  | { readonly id: number; readonly err: string }
+  | { readonly id: number; readonly code: number }
+
+/** A node's setup, as it reads it from its standard input. */
+export interface NodeSetup {
+  readonly node: NodeName
+  readonly batch: string
+  /** Addresses that it has beside those of the topology. */
+  readonly also: readonly string[]
+}
