@@ -1,3 +1,4 @@
+import { ENGINES } from '../engine/index.ts'
 import type { EngineName } from '../plan/types.ts'
 
 /** What happened to a box, and when. */
@@ -27,6 +28,10 @@ export type BoxHappening =
   | { readonly type: 'exited'; readonly exitCode: number; readonly reason?: 'memory' | 'wall' }
   /** Its supervisor was killed, and with it the box: there is no exit code. */
   | { readonly type: 'killed' }
+  /**
+   * Its network is closed for the rest of its life, as part of it has ended: `pasta`, or the `gate` with its firewall, resolver and log.
+   */
+  | { readonly type: 'network-closed'; readonly by: 'pasta' | 'gate' }
   /** It could not be started. */
   | { readonly type: 'failed' }
   /** Nothing of it is left. */
@@ -54,22 +59,27 @@ function parseObject(line: string): Readonly<Record<string, unknown>> | undefine
 }
 
 function parseHappening(found: Readonly<Record<string, unknown>>): BoxHappening | undefined {
-  const { type, name, engine, image, program, exitCode, reason } = found
+  const { type, name, engine, image, program, exitCode, reason, by } = found
   switch (type) {
     case 'started':
     case 'failed':
     case 'removed':
       return { type }
+    case 'network-closed':
+      return by === 'pasta' || by === 'gate' ? { type, by } : undefined
     case 'exec':
       return typeof program === 'string' ? { type, program } : undefined
     case 'exited':
       if (typeof exitCode !== 'number') return undefined
       return { type, exitCode, ...(reason === 'memory' || reason === 'wall' ? { reason } : {}) }
     case 'created':
-      if ((engine !== 'container' && engine !== 'gvisor') || typeof image !== 'string') return undefined
+      if (!isEngineName(engine) || typeof image !== 'string') return undefined
       if (typeof program !== 'string') return undefined
       return { type, ...(typeof name === 'string' ? { name } : {}), engine, image, program }
     default:
       return undefined
   }
 }
+
+const isEngineName = (value: unknown): value is EngineName =>
+  typeof value === 'string' && Object.hasOwn(ENGINES, value)

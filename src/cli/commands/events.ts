@@ -9,7 +9,7 @@ export const command = defineCommand({
   summary: 'Tell what happens to boxes',
   usage: '[--follow] [--json] [BOX]',
   about: `Prints what has happened to your boxes since you logged in, as far as it is remembered, and with --follow \
-goes on as it happens: created, started, exec, exited with the exit code, killed, failed, removed. With BOX only of this \
+goes on as it happens: created, started, exec, exited with the exit code, killed, failed, network-closed, removed. With BOX only of this \
 one, until it is removed. --json prints one JSON document a line.`,
   options: {
     follow: { short: 'f', help: 'Go on; Ctrl-C ends it' },
@@ -46,6 +46,8 @@ function detailOf(event: BoxEvent): string {
     }
     case 'exec':
       return event.program
+    case 'network-closed':
+      return `as its ${event.by} ended`
     case 'exited':
       return `with ${event.exitCode}${event.reason === undefined ? '' : ` at its bound (${event.reason})`}`
     default:
