@@ -96,11 +96,14 @@ function judgeLocal(
   return undefined
 }
 
+/** The test LAN is a small world beside the product: its nodes are processes. */
+const STARTERS = ['host', 'lab']
+
 function judgeForeign(edge: Edge): string | undefined {
   const room = roomOf(edge.from)
   if (PURE_ROOMS.includes(room) && EFFECTS.test(edge.to)) return `${room} only computes`
-  if (/^(?:node:)?(?:child_process|cluster)$/.test(edge.to) && !edge.typeOnly && room !== 'host')
-    return 'only host starts processes'
+  if (/^(?:node:)?(?:child_process|cluster)$/.test(edge.to) && !edge.typeOnly && !STARTERS.includes(room))
+    return 'only host and the test LAN start processes'
   return undefined
 }
 
