@@ -43,7 +43,7 @@ struct entry *policy_entry(struct policy *policy, const struct name *name, bool 
   return entry;
 }
 
-struct found { bool denied; uint64_t exact, below; };
+struct found { bool denied, inward; uint64_t exact, below; };
 
 static struct found find(const struct policy *policy, const struct name *name) {
   struct found found = {0};
@@ -57,7 +57,8 @@ static struct found find(const struct policy *policy, const struct name *name) {
     const struct entry *entry = &policy->entries[slot - 1];
     if (at == 0) found.exact = entry->exact;
     else found.below |= entry->below;
-    if (entry->denied & (at == 0 ? DENY_EXACT : DENY_BELOW)) found.denied = true;
+    if (entry->marks & (at == 0 ? DENY_EXACT : DENY_BELOW)) found.denied = true;
+    if (entry->marks & (at == 0 ? INWARD_EXACT : INWARD_BELOW)) found.inward = true;
   }
   return found;
 }
@@ -74,7 +75,39 @@ uint32_t policy_type_bit(uint16_t type) {
 static bool reverse_is_refused(const struct policy *policy, const struct name *name) {
   struct address address;
   bool is_reverse, whole = special_reverse(name, &address, &is_reverse);
-  return is_reverse && (!whole || policy_refuses_address(policy, &address));
+  return is_reverse && (!whole || policy_refuses_address(policy, &address, true));
+}
+
+/* The first address of a name of ours from number `at` on. */
+static const struct host *find_host(const struct policy *policy, const struct name *name, size_t at) {
+  for (; at < policy->host_count; at++)
+    if (name_equal(&policy->hosts[at].name, name)) return &policy->hosts[at];
+  return NULL;
+}
+
+/* Names of ours change when boxes come and go. */
+enum { HOST_TTL = 5 };
+
+bool policy_answer(const struct policy *policy, const struct name *name, uint16_t type, struct body *ret) {
+  const struct host *host = find_host(policy, name, 0);
+  if (!host) return false;
+  ret->rcode = RCODE_OK;
+  ret->count = ret->length = 0;
+  ret->ttl = HOST_TTL;
+  for (; host; host = find_host(policy, name, (size_t)(host - policy->hosts) + 1)) {
+    size_t size = host->address.family == 4 ? 4 : 16;
+    if (type != (size == 4 ? TYPE_A : TYPE_AAAA) || ret->count == MAX_ADDRESSES) continue;
+    uint8_t *at = ret->bytes + ret->length;
+    put16(at, 0xc000u | 12 /* the question's name, behind the header */);
+    put16(at + 2, type);
+    put16(at + 4, 1);
+    put32(at + 6, HOST_TTL);
+    put16(at + 10, (uint32_t)size);
+    memcpy(at + 12, host->address.bytes, size);
+    ret->length = (uint16_t)(ret->length + 12 + size);
+    ret->count++;
+  }
+  return true;
 }
 
 struct judgement policy_judge(const struct policy *policy, const struct name *name, uint16_t type) {
@@ -82,17 +115,18 @@ struct judgement policy_judge(const struct policy *policy, const struct name *na
   char text[NAME_TEXT_MAX];
   name_text(name, text, sizeof text);
   if (special_is_canary(text)) return (struct judgement){.nameless = true};
+  if (find_host(policy, name, 0)) return (struct judgement){.allowed = true};
   if (!(policy->types & policy_type_bit(type)) || reverse_is_refused(policy, name)) return refused;
   struct found found = find(policy, name);
   if (found.denied) return refused;
-  if (found.exact) return (struct judgement){.allowed = true, .classes = found.exact | found.below};
+  if (found.exact) return (struct judgement){.allowed = true, .inward = found.inward, .classes = found.exact | found.below};
   if (!policy->any && special_is_encrypted_dns(text)) return refused;
-  if (found.below) return (struct judgement){.allowed = true, .classes = found.below};
+  if (found.below) return (struct judgement){.allowed = true, .inward = found.inward, .classes = found.below};
   return (struct judgement){.allowed = policy->any && !special_is_local(text)};
 }
 
-bool policy_refuses_address(const struct policy *policy, const struct address *address) {
-  for (size_t i = 0; i < policy->grant_count; i++)
+bool policy_refuses_address(const struct policy *policy, const struct address *address, bool inward) {
+  for (size_t i = 0; inward && i < policy->grant_count; i++)
     if (range_has(&policy->grant[i], address)) return false;
   for (size_t i = 0; i < policy->refuse_count; i++)
     if (range_has(&policy->refuse[i], address)) return true;

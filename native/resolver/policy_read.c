@@ -17,7 +17,9 @@ static const char *read_class(const char *word, uint64_t *ret) {
   return NULL;
 }
 
-static const char *read_name(struct policy *policy, const char *word, bool deny, uint64_t classes) {
+enum verb { VERB_ALLOW, VERB_DENY, VERB_INWARD };
+
+static const char *read_name(struct policy *policy, const char *word, enum verb verb, uint64_t classes) {
   bool below = word[0] == '*' && word[1] == '.';
   struct name name, lower;
   if (below) word += 2;
@@ -25,9 +27,10 @@ static const char *read_name(struct policy *policy, const char *word, bool deny,
   name_lower(&name, &lower);
   struct entry *entry = policy_entry(policy, &lower, true);
   if (!entry) return "there are more names than 16,000";
-  if (deny) entry->denied |= below ? DENY_BELOW : DENY_EXACT;
+  if (verb == VERB_DENY) entry->marks |= below ? DENY_BELOW : DENY_EXACT;
   else if (below) entry->below |= classes;
   else entry->exact |= classes;
+  if (verb == VERB_INWARD) entry->marks |= below ? INWARD_BELOW : INWARD_EXACT;
   return NULL;
 }
 
@@ -47,6 +50,19 @@ static const char *read_types(struct policy *policy, char *const *words, size_t 
     if (!bit) return "types are MX, SRV, TXT and PTR";
     policy->types |= bit;
   }
+  return NULL;
+}
+
+/* A name that is ours has only the addresses that are given here. */
+static const char *read_host(struct policy *policy, const char *word, const char *address) {
+  struct name name;
+  struct range range;
+  if (policy->host_count == MAX_HOSTS) return "there are more hosts than 512";
+  if (!name_from_text(word, strlen(word), &name)) return "this is no name: letters, digits, - and _ between dots";
+  if (strchr(address, '/') || !range_from_text(address, &range)) return "this is no address";
+  struct host *host = &policy->hosts[policy->host_count++];
+  name_lower(&name, &host->name);
+  host->address = range.address;
   return NULL;
 }
 
@@ -72,13 +88,15 @@ const char *policy_line(struct policy *policy, const char *text, bool *ret_end) 
   if (strcmp(verb, "types") == 0 && count > 1) return read_types(policy, words + 1, count - 1);
   if (strcmp(verb, "refuse") == 0 && count == 2) return read_range(policy->refuse, &policy->refuse_count, words[1]);
   if (strcmp(verb, "grant") == 0 && count == 2) return read_range(policy->grant, &policy->grant_count, words[1]);
-  if (strcmp(verb, "deny") == 0 && count == 2) return read_name(policy, words[1], true, 0);
-  if (strcmp(verb, "allow") == 0 && (count == 2 || count == 3)) {
+  if (strcmp(verb, "deny") == 0 && count == 2) return read_name(policy, words[1], VERB_DENY, 0);
+  if (strcmp(verb, "host") == 0 && count == 3) return read_host(policy, words[1], words[2]);
+  bool inward = strcmp(verb, "inward") == 0;
+  if ((inward || strcmp(verb, "allow") == 0) && (count == 2 || count == 3)) {
     uint64_t classes = 1;
     const char *why = count == 3 ? read_class(words[2], &classes) : NULL;
-    return why ? why : read_name(policy, words[1], false, classes);
+    return why ? why : read_name(policy, words[1], inward ? VERB_INWARD : VERB_ALLOW, classes);
   }
-  return "lines are: any, allow NAME [CLASS], deny NAME, types TYPE…, refuse RANGE, grant RANGE, end";
+  return "lines are: any, allow NAME [CLASS], inward NAME [CLASS], deny NAME, host NAME ADDRESS, types TYPE…, refuse RANGE, grant RANGE, end";
 }
 
 static void empty(struct policy *policy) {

@@ -117,7 +117,10 @@ enum reply_result reply_read(const uint8_t *message, size_t length, const struct
   if (ret->ttl > TTL_MAX) ret->ttl = TTL_MAX;
   struct address addresses[MAX_ADDRESSES];
   size_t count = body_addresses(ret, addresses, MAX_ADDRESSES);
+  struct name name;
+  name_lower(&question->name, &name);
+  bool inward = count > 0 && policy_judge(policy, &name, question->type).inward;
   for (size_t i = 0; i < count; i++)
-    if (policy_refuses_address(policy, &addresses[i])) return REPLY_REBINDING;
+    if (policy_refuses_address(policy, &addresses[i], inward)) return REPLY_REBINDING;
   return REPLY_OK;
 }

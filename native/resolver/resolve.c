@@ -76,6 +76,7 @@ bool resolve_query(const uint8_t *message, size_t length, const struct route *ro
   }
   struct judgement judgement = policy_judge(policy, &query.name, query.type);
   if (!judgement.allowed) return answer_now(&query, refuse(judgement)), true;
+  if (policy_answer(policy, &query.name, query.type, &body)) return answer_now(&query, (struct reply){RCODE_OK, EDE_NONE, body.count > 0 ? "answered" : "empty", &body}), true;
   /* What is kept was checked and let through when it came, and its elements live longer than it does. */
   if (cache_get(&query.name, query.type, now_ms, &body)) return answer_now(&query, (struct reply){body.rcode, EDE_NONE, "cached", &body}), true;
   return upstream_ask(&query, now_ms);

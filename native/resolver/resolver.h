@@ -13,7 +13,7 @@
 
 enum {
   MAX_LISTEN = 4, MAX_UPSTREAM = 2,
-  MAX_NAMES = 16000, MAX_POLICY_BYTES = 1 << 20, MAX_LINE = 300, MAX_RANGES = 256, CLASSES = 64,
+  MAX_HOSTS = 512, MAX_NAMES = 16000, MAX_POLICY_BYTES = 1 << 20, MAX_LINE = 300, MAX_RANGES = 256, CLASSES = 64,
   MAX_FLIGHTS = 256, MAX_WAITERS = 4, MAX_CLIENTS = 32, MAX_STREAMS = 16,
   QUERY_MAX = 512, BODY_MAX = 4096, REPLY_MAX = 8192, ANSWER_MAX = BODY_MAX + 320, UDP_ANSWER_MAX = 1232,
   MAX_ADDRESSES = 64, MAX_CHAIN = 12, MAX_RECORDS = 128,
@@ -66,23 +66,28 @@ bool range_has(const struct range *range, const struct address *address);
 bool address_is_internal(const struct address *address);
 
 /* policy.c, policy_read.c */
-struct entry { uint32_t at; uint8_t length, denied; uint64_t exact, below; }; /* classes are bits */
-enum { DENY_EXACT = 1, DENY_BELOW = 2 };
+struct entry { uint32_t at; uint8_t length, marks; uint64_t exact, below; }; /* classes are bits */
+enum { DENY_EXACT = 1, DENY_BELOW = 2, INWARD_EXACT = 4, INWARD_BELOW = 8 };
+/* A name of ours, with one of its addresses. */
+struct host { struct name name; struct address address; };
 enum { INDEX_SIZE = 32768 };
 struct policy {
   bool any;
   uint32_t types; /* bits of policy_type_bit */
   struct range refuse[MAX_RANGES], grant[MAX_RANGES];
-  size_t refuse_count, grant_count, name_count, text_length;
+  struct host hosts[MAX_HOSTS];
+  size_t refuse_count, grant_count, host_count, name_count, text_length;
   uint16_t index[INDEX_SIZE]; /* number of an entry and 1 */
   struct entry entries[MAX_NAMES];
   uint8_t text[MAX_POLICY_BYTES];
 };
-struct judgement { bool allowed, nameless /* say that there is no such name */; uint64_t classes; };
+struct judgement { bool allowed, nameless /* say that there is no such name */, inward /* may point into a granted range */; uint64_t classes; };
 uint32_t policy_type_bit(uint16_t type);
 struct entry *policy_entry(struct policy *policy, const struct name *name, bool add);
 struct judgement policy_judge(const struct policy *policy, const struct name *name, uint16_t type);
-bool policy_refuses_address(const struct policy *policy, const struct address *address);
+bool policy_refuses_address(const struct policy *policy, const struct address *address, bool inward);
+/* The answer for a name of ours; false for every other name. */
+bool policy_answer(const struct policy *policy, const struct name *name, uint16_t type, struct body *ret);
 /* A line of a policy, without its end: NULL, or why it is refused; *ret_end after the last one. */
 const char *policy_line(struct policy *policy, const char *line, bool *ret_end);
 struct policy_problem { size_t line; const char *why; };

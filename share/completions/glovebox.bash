@@ -47,7 +47,9 @@ _glovebox() {
         --put) :; return ;;
         --get) :; return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -57,7 +59,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -133,7 +135,9 @@ _glovebox() {
     'policy show')
       case $before in
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -143,7 +147,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -f -- "$word"); fi ;;
     'engines')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
@@ -153,7 +157,9 @@ _glovebox() {
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
         --engine) mapfile -t COMPREPLY < <(compgen -W 'microvm vm' -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-        --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
         --memory) :; return ;;
         --cpus) :; return ;;
         --processes) :; return ;;
@@ -163,7 +169,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else :; fi ;;
     'snapshot list')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")

@@ -57,7 +57,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engines vm and microvm); made on first use'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l network -d 'What it reaches of the network (default none)' -x -a 'none internet'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l join -d 'Let boxes that join the same name reach each other' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l processes -d 'Processes and threads together (default 4096)' -x
@@ -112,7 +114,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subc
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from remove' -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from export' -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l network -d 'What it reaches of the network (default none)' -x -a 'none internet'
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l join -d 'Let boxes that join the same name reach each other' -x
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
 complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show' -l processes -d 'Processes and threads together (default 4096)' -x
@@ -127,7 +131,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from engines' -l json -d 'Print 
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -s i -l image -d 'Image of the boxes: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l engine -d 'Virtual machine: vm (default) or microvm' -x -a 'microvm vm'
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l network -d 'What it reaches of the network (default none)' -x -a 'none internet'
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l join -d 'Let boxes that join the same name reach each other' -x
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l memory -d 'Memory of the whole box, such as 512M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l processes -d 'Processes and threads together (default 4096)' -x

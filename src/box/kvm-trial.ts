@@ -74,9 +74,17 @@ async function planTrial(context: BoxContext, tools: ResolvedImage, accelerator:
   const id = newBoxId()
   /* Nothing of it is waited for or bounded but memory and disk, which the machine itself bounds. */
   const limits = { ...DEFAULT_POLICY.limits, memoryBytes: MEMORY_BYTES, diskBytes: DISK_BYTES }
-  const config = { user: '0', workdir: '/', env: [], entrypoint: [], cmd: [], neededGrants: [] }
+  const config = {
+    user: '0',
+    workdir: '/',
+    env: [],
+    entrypoint: [],
+    cmd: [],
+    neededGrants: [],
+    asksNetwork: false,
+  }
   return makePlan(
-    { policy: { ...DEFAULT_POLICY, limits }, command: [GUEST_IN_BOX, 'landlock'] },
+    { policy: { ...DEFAULT_POLICY, network: 'none', limits }, command: [GUEST_IN_BOX, 'landlock'] },
     { ref: 'trial', digest: tools.digest, trees: [], config, accounts: { users: [], groups: [] } },
     context.viewOf({ runtimes: engine.runtimes, bounds: [] }),
     {

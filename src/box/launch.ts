@@ -85,8 +85,9 @@ function resolverLines(network: Plan['network']): string {
   return `${addresses.map((address) => `nameserver ${address}`).join('\n')}\n`
 }
 
-function networkWords({ network, ids }: Plan, { stateDir, resolver }: Launch): string[] {
-  return network === undefined ? [] : gateWords({ ...network, ids, stateDir, resolver })
+function networkWords({ network, ids, policy }: Plan, { stateDir, resolver }: Launch): string[] {
+  if (network === undefined || policy.network === 'none') return []
+  return gateWords({ ...network, ids, policy: policy.network, stateDir, resolver })
 }
 
 /** The holder's argument vector, without the program itself. Pure: `--dry-run` prints it, `run` executes it. */

@@ -8,6 +8,7 @@ import { resolveImage } from '../image/resolve.ts'
 import { ensureTools } from '../image/tools-image.ts'
 import type { OnProgress } from '../image/types.ts'
 import { machineDiskBytes } from '../plan/machine.ts'
+import { settleNetwork } from '../plan/make.ts'
 import type { BoxRequest, MachineParts } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import { readyAccelerator } from './accelerator.ts'
@@ -45,6 +46,7 @@ export async function readyMachine(
     ensureDisk(images, image, onProgress),
     ensureEmptyDisk(images, machineDiskBytes(request.policy ?? DEFAULT_POLICY)),
   ])
+  const policy = settleNetwork(request.policy ?? DEFAULT_POLICY, image)
   const parts: MachineParts = {
     tools: { digest: tools.digest, trees: tools.trees },
     kernel,
@@ -59,9 +61,9 @@ export async function readyMachine(
   if (!request.warm) return parts
   const { ensureSnapshot, hasCard, snapshotFolder } = await import('./snapshot.ts')
   const folder = planOnly
-    ? snapshotFolder(context, request, parts)
-    : await ensureSnapshot(context, images, request, parts, onProgress)
-  return { ...parts, snapshot: { act: 'resume', folder, card: hasCard(request.policy) } }
+    ? snapshotFolder(context, { ...request, policy }, parts)
+    : await ensureSnapshot(context, images, { ...request, policy }, parts, onProgress)
+  return { ...parts, snapshot: { act: 'resume', folder, card: hasCard(policy) } }
 }
 
 /**

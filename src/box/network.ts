@@ -4,10 +4,13 @@ import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
 import { readNetworkFacts } from '../host/network-facts.ts'
 import { findTool } from '../host/tools.ts'
+import { checkFit } from '../network/fit.ts'
 import { networkFiles } from '../network/gate.ts'
+import { resolverPolicyOf } from '../network/names.ts'
 import { resolverFile } from '../network/resolver.ts'
-import { gateRules, resolverPolicyOf } from '../network/ruleset.ts'
+import { gateRules } from '../network/ruleset.ts'
 import type { NetworkPlan, Plan } from '../plan/types.ts'
+import type { OpenNetwork } from '../policy/network-types.ts'
 
 /** What a network takes of this machine, with the Debian package of each. */
 const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
@@ -15,9 +18,9 @@ const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
 /**
  * Looks up what a box with a network needs. Where something is missing there is no box: never one that is more open.
  *
- * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT
+ * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT, NETWORK_DOES_NOT_FIT
  */
-export function findNetwork(engine: Engine): NetworkPlan {
+export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
   const find = (name: keyof typeof TOOLS): string => {
     const found = findTool(name)
     if (found !== undefined) return found.path
@@ -37,6 +40,7 @@ export function findNetwork(engine: Engine): NetworkPlan {
       message: 'Cannot give the box a network: this machine has none itself (no default route).',
       remedy: 'Connect this machine first, or run the box with --network none.',
     })
+  checkFit(policy, facts)
   return { facts, tools, link: engine.machine === undefined ? 'veth' : 'tap' }
 }
 

@@ -117,7 +117,7 @@ function planSaving(
     ...(image === undefined ? {} : { image }),
     command: ['true'],
     terminal: false,
-    policy: { ...DEFAULT_POLICY, limits },
+    policy: { ...DEFAULT_POLICY, network: 'none', limits },
   }
   return planBox(context, request, { machine: { ...parts, snapshot } })
 }

@@ -10,7 +10,7 @@ import { ownerOfIds } from '../image/owner.ts'
 import { resolveImage } from '../image/resolve.ts'
 import type { Digest } from '../image/types.ts'
 import { limitsOf } from '../plan/limits.ts'
-import { makePlan } from '../plan/make.ts'
+import { makePlan, settleNetwork } from '../plan/make.ts'
 import type { BoxRequest, HostView, MachineParts, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { Policy } from '../policy/types.ts'
@@ -82,6 +82,7 @@ export function planBox(
   if (before !== undefined && ENGINES[before.engine].machine !== engine.machine)
     throw otherKind(before, engine)
   const policy = request.policy ?? DEFAULT_POLICY
+  const { network } = settleNetwork(policy, image)
   const plan = makePlan({ ...request, policy }, image, viewFor(context, engine, policy, runtime), {
     id,
     machineId: before?.box.machineId ?? newMachineId(),
@@ -92,7 +93,7 @@ export function planBox(
     homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
     terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
     ...(machine === undefined ? {} : { machine }),
-    ...(policy.network === 'none' ? {} : { network: findNetwork(engine) }),
+    ...(network === 'none' ? {} : { network: findNetwork(engine, network) }),
   })
   return { plan, engine, stateDir, kept: kept !== undefined }
 }

@@ -1,5 +1,5 @@
 import type { Policy } from '../sdk.ts'
-import { DEFAULT_POLICY, policyFromFlags, readPolicyFile } from '../sdk.ts'
+import { DEFAULT_POLICY, policyFromFlags, readNetworkWords, readPolicyFile } from '../sdk.ts'
 import type { OptionSpecs, OptionValues } from './command.ts'
 
 const LIMITS = ['memory', 'cpus', 'processes', 'open-files', 'disk', 'wall'] as const
@@ -9,9 +9,15 @@ export const POLICY_OPTIONS = {
   policy: { value: 'FILE', help: 'Take the policy of a YAML or JSON file; the options below change it' },
   network: {
     value: 'NETWORK',
-    help: 'What it reaches of the network (default none)',
-    choices: ['none', 'internet'],
+    many: true,
+    help: 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)',
   },
+  publish: {
+    value: 'PORT',
+    many: true,
+    help: 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]',
+  },
+  join: { value: 'NAME', help: 'Let boxes that join the same name reach each other' },
   memory: { value: 'SIZE', help: 'Memory of the whole box, such as 512M' },
   cpus: { value: 'NUMBER', help: "CPUs' worth of time, such as 1.5" },
   processes: { value: 'COUNT', help: 'Processes and threads together (default 4096)' },
@@ -35,16 +41,19 @@ export const POLICY_OPTIONS = {
 /**
  * The policy that the options ask for; undefined where they say nothing, which is the default policy.
  *
- * @throws GloveboxError BAD_VALUE, UNKNOWN_GRANT, UNKNOWN_LIMIT, POLICY_INVALID, POLICY_UNREADABLE
+ * @throws GloveboxError BAD_VALUE, UNKNOWN_GRANT, UNKNOWN_LIMIT, POLICY_INVALID, POLICY_UNREADABLE, UNKNOWN_NETWORK, NETWORK_CONFLICT,
+ *   NETWORK_LIST_INVALID, NETWORK_LIST_UNREADABLE
  */
 export async function readPolicy(options: OptionValues<typeof POLICY_OPTIONS>): Promise<Policy> {
   // Reading files takes zod and yaml, which a start without a file must not wait for.
   const base = options.policy === undefined ? DEFAULT_POLICY : await readPolicyFile(options.policy)
-  const { network, memory, cpus, processes, disk, wall } = options
-  const flags = { network, memory, cpus, processes, openFiles: options['open-files'], disk, wall }
+  const { memory, cpus, processes, disk, wall, join, publish } = options
+  const network = options.network.length === 0 ? undefined : await readNetworkWords(options.network)
+  const flags = { network, join, memory, cpus, processes, openFiles: options['open-files'], disk, wall }
   return policyFromFlags(
     {
       ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
+      publish,
       allowUnenforced: options['allow-unenforced'],
       grant: options.grant,
     },

@@ -16,7 +16,7 @@ import { withProgress } from './progress.ts'
 const IN_BOX = '/home/user/try'
 
 /** The browser's own sandbox stays on: the box is the second wall, not the only one. */
-const POLICY = { ...DEFAULT_POLICY, grants: ['user-namespaces'] as const }
+const POLICY = { ...DEFAULT_POLICY, network: 'none' as const, grants: ['user-namespaces'] as const }
 
 /** Long enough for the slowest machine; a page that never ends is ended. */
 const VIRTUAL_TIME_MS = 20_000

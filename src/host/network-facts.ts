@@ -8,6 +8,7 @@ const BY_GATEWAY = 0x2
 const REJECTED = 0x200
 
 interface Route {
+  readonly device: string
   readonly range: string
   readonly isDefault: boolean
   readonly direct: boolean
@@ -20,7 +21,9 @@ export function readNetworkFacts(): NetworkFacts {
     .filter(({ internal }) => !internal)
   const four = routes4(readOptional('/proc/net/route'))
   const six = routes6(readOptional('/proc/net/ipv6_route'))
-  const ranges = [...four, ...six].filter(({ direct, isDefault }) => direct && !isDefault)
+  const routes = [...four, ...six]
+  const outward = new Set(routes.filter(({ isDefault }) => isDefault).map(({ device }) => device))
+  const ranges = routes.filter(({ direct, isDefault }) => direct && !isDefault)
   return {
     families: [
       ...(four.some(({ isDefault }) => isDefault) ? ([4] as const) : []),
@@ -28,6 +31,7 @@ export function readNetworkFacts(): NetworkFacts {
     ],
     hostAddresses: [...new Set(addresses.map(({ address }) => withoutZone(address)))],
     lanRanges: [...new Set(ranges.map(({ range }) => range))],
+    segments: [...new Set(ranges.filter(({ device }) => outward.has(device)).map(({ range }) => range))],
   }
 }
 
@@ -48,13 +52,14 @@ export function routes4(text: string): Route[] {
     .split('\n')
     .slice(1)
     .flatMap((line): Route[] => {
-      const [, to, , flags, , , , mask] = line.split('\t')
+      const [device = '', to, , flags, , , , mask] = line.split('\t')
       if (to === undefined || flags === undefined || mask === undefined) return []
       const set = Number.parseInt(flags, 16)
       if ((set & UP) === 0 || (set & REJECTED) !== 0) return []
       const bits = bytesOf(mask).reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
       return [
         {
+          device,
           range: `${bytesOf(to).join('.')}/${bits}`,
           isDefault: bits === 0,
           direct: (set & BY_GATEWAY) === 0,
@@ -70,12 +75,12 @@ const bytesOf = (hex: string): number[] =>
 /** proc(5), /proc/net/ipv6_route. Of single addresses and of what every machine has nothing is told. */
 export function routes6(text: string): Route[] {
   return text.split('\n').flatMap((line): Route[] => {
-    const [to, bitsHex, , , , , , , flags, device] = line.trim().split(/\s+/)
+    const [to, bitsHex, , , , , , , flags, device = ''] = line.trim().split(/\s+/)
     if (to === undefined || bitsHex === undefined || flags === undefined || device === 'lo') return []
     const set = Number.parseInt(flags, 16)
     const bits = Number.parseInt(bitsHex, 16)
     if ((set & UP) === 0 || (set & REJECTED) !== 0 || bits === 128 || /^f[ef]/.test(to)) return []
     const range = `${to.match(/.{4}/g)?.join(':')}/${bits}`
-    return [{ range, isDefault: bits === 0, direct: (set & BY_GATEWAY) === 0 }]
+    return [{ device, range, isDefault: bits === 0, direct: (set & BY_GATEWAY) === 0 }]
   })
 }

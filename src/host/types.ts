@@ -42,4 +42,6 @@ export interface NetworkFacts {
   readonly hostAddresses: readonly string[]
   /** Ranges ADDRESS/BITS that are reached without a router, the LAN's global prefix among them. */
   readonly lanRanges: readonly string[]
+  /** Those of them that the way out leads through: the LAN itself, and no bridge of containers or virtual machines. */
+  readonly segments: readonly string[]
 }

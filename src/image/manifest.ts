@@ -5,6 +5,8 @@ export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
 /** Labels of our own, in the image configuration. */
 export const GRANTS_LABEL = 'org.glovebox.needs'
+/** What it asks for of the network: `none` or `internet`. */
+export const NETWORK_LABEL = 'org.glovebox.network'
 
 /** How a layer's bytes are packed, by media type (image-spec layer.md, and Docker's own names for the same). */
 const LAYER_TYPES: Readonly<Record<string, Compression>> = {
@@ -85,5 +87,6 @@ export function imageConfig(document: ConfigDocument): ImageConfig {
     entrypoint: texts(config['Entrypoint']),
     cmd: texts(config['Cmd']),
     neededGrants: text(labels[GRANTS_LABEL]).split(',').filter(Boolean),
+    asksNetwork: text(labels[NETWORK_LABEL]) === 'internet',
   }
 }

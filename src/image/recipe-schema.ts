@@ -206,6 +206,12 @@ export const recipeSchema = z
       .array(z.enum(GRANTS))
       .default([])
       .describe('Grants that the application needs. They are named to the user; only the policy gives them.'),
+    network: z
+      .enum(['none', 'internet'])
+      .optional()
+      .describe(
+        'What the application needs of the network; a box has it where its policy leaves it to the image. Default: that of the base.',
+      ),
   })
   .describe('How a Glovebox image is made.')
 

@@ -17,6 +17,8 @@ export interface Recipe {
   readonly workdir?: string
   /** Grants that the application needs: shown to the user, given only by policy. */
   readonly needs: readonly GrantName[]
+  /** What a box of it has where its policy leaves the network to the image; absent: as the base has it. */
+  readonly network?: 'none' | 'internet'
 }
 
 export type RecipeBase =

@@ -72,6 +72,7 @@ function recipeOf(input: RecipeInput, fileName: string): Recipe {
     env: input.env,
     ...(workdir === undefined ? {} : { workdir }),
     needs: input.needs,
+    ...(input.network === undefined ? {} : { network: input.network }),
   }
 }
 

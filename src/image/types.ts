@@ -23,6 +23,8 @@ export interface ImageConfig {
   readonly cmd: readonly string[]
   /** Grants that the recipe asks for: named to the user, given only by policy (label `glovebox.grants`). */
   readonly neededGrants: readonly string[]
+  /** It asks for the internet (label `org.glovebox.network`), which a policy may leave to it. */
+  readonly asksNetwork: boolean
 }
 
 export interface Accounts {

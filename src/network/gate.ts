@@ -1,5 +1,7 @@
 import type { IdMaps, NetworkFacts } from '../host/types.ts'
 import { LINK, LINK_MTU, REFUSED_GROUP } from '../plan/link.ts'
+import { FROM_MACHINE, type OpenNetwork, type Publication } from '../policy/network-types.ts'
+import { publishSettings } from './publish.ts'
 import { RESOLVER_MARK, resolverWords } from './resolver.ts'
 
 /** Files of a box's network, which its launch reads and writes. */
@@ -18,6 +20,7 @@ export const networkFiles = (stateDir: string) =>
   }) as const
 
 export interface GateStart {
+  readonly policy: OpenNetwork
   readonly facts: NetworkFacts
   readonly stateDir: string
   /** The compiled resolver, which tells the flows as well. */
@@ -63,7 +66,11 @@ export function gateWords(start: GateStart): string[] {
     ...['--gate-rules', files.rules],
     ...['--gate-tools', start.tools.nft, start.tools.ip],
     ...['--gate-families', String(families)],
-    ...SETTINGS.flatMap(([name, value]) => ['--gate-setting', name, value]),
+    ...[...SETTINGS, ...publishSettings(start.policy)].flatMap(([name, value]) => [
+      '--gate-setting',
+      name,
+      value,
+    ]),
     ...(start.link === 'tap' ? ['--gate-tap', LINK.gate.interface] : boxWords()),
     ...['--gate-links', gateLinks(start.link)],
     ...['--gate-file', 'read', files.names, '--gate-file', 'append', files.namesLog],
@@ -128,20 +135,43 @@ function boxLinks(): string {
 
 /**
  * pasta(1), without its last words, which name the namespace. Its defaults leave the loopback of the machine open: each of
- * them is shut by name.
+ * them is shut by name. Where the policy opens a service of the machine, pasta's own address stands for that loopback, and the
+ * firewall lets the box reach that one port there.
  */
-export function pastaWords({ tools, facts }: Pick<GateStart, 'tools' | 'facts'>): string[] {
+export function pastaWords({
+  tools,
+  facts,
+  policy,
+}: Pick<GateStart, 'tools' | 'facts' | 'policy'>): string[] {
   const { outward, pasta } = LINK
   const four = facts.families.includes(4)
   const six = facts.families.includes(6)
   return [
     tools.pasta,
     ...['--foreground', '--quiet', '--config-net', '--netns-only', '--ns-ifname', outward.interface],
-    ...['--no-map-gw', '-t', 'none', '-u', 'none', '-T', 'none', '-U', 'none'],
+    ...(policy.host.length > 0 ? [] : ['--no-map-gw']),
+    ...['-T', 'none', '-U', 'none'],
+    ...publishWords(
+      '-t',
+      policy.publish.filter(({ transport }) => transport === 'tcp'),
+    ),
+    ...publishWords(
+      '-u',
+      policy.publish.filter(({ transport }) => transport === 'udp'),
+    ),
     ...['--no-dhcp', '--no-dhcpv6', '--no-ra', '--mac-addr', pasta.mac, '--mtu', String(LINK_MTU)],
     ...(four ? ['--address', outward.address4, '--netmask', String(outward.bits4)] : ['--ipv6-only']),
     ...(four ? ['--gateway', pasta.address4, '--dns-forward', pasta.address4] : []),
     ...(six ? ['--address', outward.address6, '--gateway', pasta.address6] : ['--ipv4-only']),
     ...(six ? ['--dns-forward', pasta.address6] : []),
   ]
+}
+
+/** Only the machine's own loopback listens, unless an address of it is named. */
+function publishWords(flag: '-t' | '-u', publish: readonly Publication[]): string[] {
+  if (publish.length === 0) return [flag, 'none']
+  return publish.flatMap(({ port, boxPort, from }) => {
+    const addresses = from === FROM_MACHINE ? ['127.0.0.1', '::1'] : [from]
+    return addresses.flatMap((address) => [flag, `${address}/${port}:${boxPort}`])
+  })
 }

@@ -23,8 +23,12 @@ export interface ResolverPolicy {
   readonly types: readonly ExtraType[]
   /** Ranges, ADDRESS or ADDRESS/BITS, that answers must not point into, beside those that are nobody's on the internet. */
   readonly refuse: readonly string[]
+  /** As `allow`; only answers for these names may point into the ranges of `grant`. */
+  readonly inward: readonly NameRule[]
   /** Ranges that they may point into although they are refused otherwise. */
   readonly grant: readonly string[]
+  /** Names with addresses that the resolver answers by itself. */
+  readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[]
 }
 
 export const MAX_NAMES = 16_000
@@ -37,19 +41,24 @@ const MAX_BYTES = 1 << 20
  * @throws GloveboxError RESOLVER_POLICY_INVALID: a name, range or class that the resolver would refuse, or too many
  */
 export function resolverFile(policy: ResolverPolicy): string {
-  const names = new Set([...policy.allow.map(({ name }) => plain(name)), ...policy.deny.map(plain)])
+  const listed = [...policy.allow, ...policy.inward, ...policy.hosts].map(({ name }) => plain(name))
+  const names = new Set([...listed, ...policy.deny.map(plain)])
   if (names.size > MAX_NAMES) throw invalid(`${names.size} names are more than ${MAX_NAMES}`)
   if (Math.max(policy.refuse.length, policy.grant.length) > MAX_RANGES)
     throw invalid(`there are more ranges than ${MAX_RANGES}`)
+  const rules = (verb: string, list: readonly NameRule[]): string[] =>
+    list.flatMap(({ name, classes }) => classes.map((one) => `${verb} ${checkName(name)} ${checkClass(one)}`))
   const lines = [
     ...(policy.any ? ['any'] : []),
-    ...policy.allow.flatMap(({ name, classes }) =>
-      classes.map((one) => `allow ${checkName(name)} ${checkClass(one)}`),
-    ),
+    ...rules('allow', policy.allow),
+    ...rules('inward', policy.inward),
     ...policy.deny.map((name) => `deny ${checkName(name)}`),
     ...(policy.types.length > 0 ? [`types ${policy.types.join(' ')}`] : []),
     ...policy.refuse.map((range) => `refuse ${checkRange(range)}`),
     ...policy.grant.map((range) => `grant ${checkRange(range)}`),
+    ...policy.hosts.flatMap(({ name, addresses }) =>
+      addresses.map((address) => `host ${checkName(name)} ${checkAddress(address)}`),
+    ),
   ]
   const text = `${[...lines, 'end'].join('\n')}\n`
   if (text.length > MAX_BYTES) throw invalid(`the names have ${text.length} bytes, more than ${MAX_BYTES}`)
@@ -106,6 +115,11 @@ function checkClass(number: number): number {
   if (!Number.isInteger(number) || number < 0 || number >= CLASSES)
     throw invalid(`${number} is no class from 0 to ${CLASSES - 1}`)
   return number
+}
+
+function checkAddress(address: string): string {
+  if (isIP(address) !== 0) return address
+  throw invalid(`${JSON.stringify(address)} is no address`)
 }
 
 function checkRange(range: string): string {

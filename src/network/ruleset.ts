@@ -1,33 +1,23 @@
-import { isIP } from 'node:net'
-import { GloveboxError } from '../errors.ts'
 import type { NetworkFacts } from '../host/types.ts'
 import { LINK, REFUSED_GROUP } from '../plan/link.ts'
+import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
-import { EXTRA_TYPES, RESOLVER_MARK, RESOLVER_TABLE, type ResolverPolicy } from './resolver.ts'
-
-/** By number: in the holder's root there is no /etc/protocols to look names up in. */
-const [ICMP, TCP, UDP, ICMP6] = [1, 6, 17, 58]
-
-/** What is nobody's on the internet: IANA's special-purpose registries for IPv4 (RFC 6890), and multicast. */
-export const REFUSED4 = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/3',
-] as const
-
-/** Inside 2000::/3: Teredo and 6to4, which wrap IPv4 addresses, and documentation. All outside is refused by the rule itself. */
-export const REFUSED6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'] as const
+import { SPECIAL4, SPECIAL6 } from '../policy/special-ranges.ts'
+import { type ClassTable, classesOf, LAN_CLASS, type RuleClass } from './classes.ts'
+import { deniedNames, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
+import {
+  chain,
+  ICMP,
+  ICMP6,
+  rangeSets,
+  rulesInvalid,
+  TCP,
+  type TimedAddress,
+  timedSet,
+  UDP,
+} from './nft-text.ts'
+import { publishChains, publishedAnswers, publishedArrivals } from './publish.ts'
+import { addressSet, RESOLVER_MARK, RESOLVER_TABLE } from './resolver.ts'
 
 /**
  * The most that pasta may let a box have under way in one connection, in units of its window scale (256 bytes, so half a MiB). It offers
@@ -36,52 +26,59 @@ export const REFUSED6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
  */
 const WINDOW = 2048
 
+/** What rules that replace others go on from (decision 22); a new box has none of it. */
+export interface RulesBefore {
+  /** Counts the times that something was closed. */
+  readonly generation: number
+  readonly table: ClassTable
+  /** By class: what names of it are open with, and with what they were ever answered. */
+  readonly open: ReadonlyMap<number, readonly TimedAddress[]>
+  readonly held: ReadonlyMap<number, readonly string[]>
+  /** What names that are denied by now were answered with. */
+  readonly deniedNames: readonly string[]
+}
+
+export const NEW_BOX: RulesBefore = {
+  generation: 0,
+  table: [],
+  open: new Map(),
+  held: new Map(),
+  deniedNames: [],
+}
+
 /**
  * The rules of a box's gate, as `nft -f` reads them: whatever was there before is replaced in the same moment. Pure.
  *
- * What leaves is judged by its destination for each packet, so rules act on what is connected already; only what comes back is
- * let in because it was asked for.
+ * What passes is judged by the far end for each packet and in both directions, so rules act on what is connected already.
  *
- * @throws GloveboxError NETWORK_FACTS_INVALID: an address or range that is none, or no address of the host is known
+ * @throws GloveboxError NETWORK_FACTS_INVALID: an address or range that is none, or no address of the host is known;
+ *   NETWORK_TOO_MANY_CLASSES
  */
-export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
+export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: RulesBefore = NEW_BOX): string {
   // Without the host's addresses a global one of them would be open: closed rather than guessed.
-  if (facts.hostAddresses.length === 0) throw invalid('no address of this machine is known')
-  const own = [...facts.hostAddresses, ...facts.lanRanges].map(checkRange)
-  const { box, gate, outward, pasta } = LINK
+  if (facts.hostAddresses.length === 0) throw rulesInvalid('no address of this machine is known')
+  const { classes: opened } = classesOf(policy.allow, before.table)
+  const { classes: denied } = classesOf(policy.deny.filter(({ target }) => target.kind === 'range'))
+  const { gate, outward } = LINK
   const table = `inet ${RESOLVER_TABLE}`
   return `${[
     `table ${table}`,
     `delete table ${table}`,
     `table ${table} {`,
-    set('refused4', 4, [...REFUSED4, ...own]),
-    set('refused6', 6, [...REFUSED6, ...own]),
+    ...setLines(policy, facts, { opened, denied }, before),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
-      `iifname "${gate.interface}" oifname "${outward.interface}" jump leave`,
-      `iifname "${outward.interface}" oifname "${gate.interface}" ct state established,related accept`,
+      // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big.
+      `ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
+      `iifname "${gate.interface}" oifname "${outward.interface}" ct direction original jump leave`,
+      ...publishedAnswers(policy),
+      `iifname "${outward.interface}" oifname "${gate.interface}" ct direction reply ct state established jump back`,
+      ...publishedArrivals(policy),
       `iifname "${gate.interface}" goto refuse`,
     ]),
     ...chain('window', 'type filter hook forward priority mangle; policy accept;', [
       `iifname "${outward.interface}" tcp flags & syn == 0 tcp window > ${WINDOW} tcp window set ${WINDOW}`,
     ]),
-    ...chain('leave', undefined, [
-      `ip saddr != ${box.address4} drop`,
-      `ip6 saddr != ${box.address6} drop`,
-      'ct state invalid drop',
-      'ip daddr @refused4 goto refuse',
-      'ip6 daddr @refused6 goto refuse',
-      'ip6 daddr != 2000::/3 goto refuse',
-      // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
-      `meta l4proto { ${TCP}, ${UDP} } th dport { 53, 853 } goto refuse`,
-      ...(policy.internet
-        ? [
-            `meta l4proto { ${TCP}, ${UDP} } accept`,
-            'icmp type echo-request accept',
-            'icmpv6 type echo-request accept',
-          ]
-        : []),
-      'goto refuse',
-    ]),
+    ...judgeChains({ policy, opened, denied, generation: before.generation }),
     ...chain('refuse', undefined, [
       `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP}`,
       // The application learns at once that it may not, as against waiting for an answer: from a reset when it is TCP, as an
@@ -89,6 +86,53 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
       `meta l4proto ${TCP} reject with tcp reset`,
       'reject with icmpx type admin-prohibited',
     ]),
+    ...ownChains(),
+    ...publishChains(policy),
+    '}',
+  ].join('\n')}\n`
+}
+
+interface Classes {
+  readonly opened: readonly RuleClass[]
+  readonly denied: readonly RuleClass[]
+}
+
+function setLines(
+  policy: OpenNetwork,
+  facts: NetworkFacts,
+  { opened, denied }: Classes,
+  before: RulesBefore,
+): string[] {
+  const named = opened.filter(({ names }) => names.length > 0).map(({ number }) => number)
+  return [
+    ...rangeSets((of) => `self${of}`, facts.hostAddresses),
+    ...rangeSets(
+      (of) => `refused${of}`,
+      [...Object.keys({ ...SPECIAL4, ...SPECIAL6 }), ...facts.hostAddresses, ...facts.lanRanges],
+    ),
+    ...lanSets(policy, facts),
+    ...rangeSets(deniedNames, before.deniedNames),
+    ...denied.flatMap(({ number, ranges }) => rangeSets((of) => deniedSet(of, number), ranges)),
+    ...opened
+      .filter(({ ranges }) => ranges.length > 0)
+      .flatMap(({ number, ranges }) => rangeSets((of) => openSet(of, number), ranges)),
+    ...[...named, ...(hasLanNames(policy) ? [LAN_CLASS] : [])].flatMap((number) => [
+      ...([4, 6] as const).map((of) => timedSet(addressSet(of, number), of, before.open.get(number) ?? [])),
+      ...rangeSets((of) => heldSet(of, number), before.held.get(number) ?? []),
+    ]),
+  ]
+}
+
+function lanSets({ lan }: OpenNetwork, { segments }: NetworkFacts): string[] {
+  if (lan === false) return []
+  const places = lan === 'segment' ? segments : lan.filter(({ kind }) => kind === 'range').map(formatTarget)
+  return [...rangeSets((of) => `lan${of}`, places), ...rangeSets((of) => `segment${of}`, segments)]
+}
+
+/** What the gate itself takes and sends: questions of the box's for names, the resolver's own, and what holds the links up. */
+function ownChains(): string[] {
+  const { gate, outward, pasta } = LINK
+  return [
     ...chain('input', 'type filter hook input priority filter; policy drop;', [
       'iifname "lo" accept',
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
@@ -110,47 +154,5 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
     ...chain('translate', 'type nat hook postrouting priority srcnat; policy accept;', [
       `oifname "${outward.interface}" masquerade`,
     ]),
-    '}',
-  ].join('\n')}\n`
-}
-
-/** What the box's resolver is told, to fit the rules. Pure. */
-export function resolverPolicyOf(policy: OpenNetwork, facts: NetworkFacts): ResolverPolicy {
-  return {
-    any: policy.internet,
-    allow: [],
-    deny: [],
-    types: policy.internet ? [...EXTRA_TYPES] : [],
-    refuse: [...facts.hostAddresses, ...facts.lanRanges],
-    grant: [],
-  }
-}
-
-const family = (range: string): number => isIP(range.replace(/\/.*$/, ''))
-
-function set(name: string, of: 4 | 6, ranges: readonly string[]): string {
-  const elements = ranges.filter((range) => family(range) === of)
-  const list = elements.length > 0 ? `; elements = { ${elements.join(', ')} }` : ''
-  return `  set ${name} { type ipv${of}_addr; flags interval; auto-merge${list}; }`
-}
-
-function chain(name: string, hook: string | undefined, rules: readonly string[]): string[] {
-  const head = hook === undefined ? [] : [`    ${hook}`]
-  return [`  chain ${name} {`, ...head, ...rules.map((rule) => `    ${rule}`), '  }']
-}
-
-function checkRange(range: string): string {
-  const [, address = '', bits] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(range) ?? []
-  const of = isIP(address)
-  if (of !== 0 && Number(bits ?? 0) <= (of === 4 ? 32 : 128)) return range
-  throw invalid(`${JSON.stringify(range)} is no address or range ADDRESS/BITS`)
-}
-
-function invalid(why: string): GloveboxError {
-  return new GloveboxError({
-    code: 'NETWORK_FACTS_INVALID',
-    audience: 'usage',
-    message: `Cannot make the rules of the box's network: ${why}.`,
-    remedy: 'Choose --network none.',
-  })
+  ]
 }

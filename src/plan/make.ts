@@ -1,6 +1,7 @@
 import { GloveboxError } from '../errors.ts'
 import type { ResolvedImage } from '../image/types.ts'
-import type { Policy } from '../policy/types.ts'
+import { resolveNetwork } from '../policy/network.ts'
+import type { PlannedPolicy, Policy } from '../policy/types.ts'
 import { enforceLimits } from './limits.ts'
 import { machineEnforceable, planMachine } from './machine.ts'
 import { checkHostname, chooseWorkdir } from './names.ts'
@@ -24,7 +25,7 @@ export function makePlan(
   host: HostView,
   places: BoxPlaces,
 ): Plan {
-  const policy = fit(request.policy, host)
+  const policy = fit(settleNetwork(request.policy, image), host)
   const storage = planStorage(policy, host, places, request, image)
   const machine = places.machine === undefined ? undefined : planMachine(policy, places.machine)
   const enforceable =
@@ -47,12 +48,23 @@ export function makePlan(
     storage,
     ...(machine === undefined ? {} : { machine }),
     ...(places.network === undefined ? {} : { network: places.network }),
-    notes: notes(policy, image, storage, machine),
+    notes: [...networkNotes(request.policy, policy), ...notes(policy, image, storage, machine)],
   })
 }
 
+/** The policy for a box of this image: what it leaves to the image is said by that. */
+export function settleNetwork(policy: Policy, image: Pick<ResolvedImage, 'config'>): PlannedPolicy {
+  return { ...policy, network: resolveNetwork(policy.network, image.config.asksNetwork) }
+}
+
+function networkNotes(asked: Policy, { network }: PlannedPolicy): string[] {
+  return asked.network === 'image' && network !== 'none'
+    ? ['The image asks for the internet, and has it; --network none closes it.']
+    : []
+}
+
 /** A bound that the host holds already, and tighter. */
-function fit(policy: Policy, host: HostView): Policy {
+function fit(policy: PlannedPolicy, host: HostView): PlannedPolicy {
   const { openFiles } = policy.limits
   if (openFiles === undefined || openFiles <= host.openFilesMost) return policy
   return { ...policy, limits: { ...policy.limits, openFiles: host.openFilesMost } }

@@ -1,6 +1,6 @@
 import type { IdMaps, NetworkFacts } from '../host/types.ts'
 import type { Digest } from '../image/types.ts'
-import type { LimitName, Policy } from '../policy/types.ts'
+import type { LimitName, PlannedPolicy, Policy } from '../policy/types.ts'
 
 export type EngineName = 'container' | 'gvisor' | 'uml' | 'microvm' | 'vm'
 
@@ -39,7 +39,7 @@ export interface Plan {
   readonly image: { readonly ref: string; readonly digest: Digest; readonly trees: readonly string[] }
   readonly ids: IdMaps
   readonly process: ProcessPlan
-  readonly policy: Policy
+  readonly policy: PlannedPolicy
   readonly enforcement: Readonly<Partial<Record<LimitName, Enforcement>>>
   readonly storage: {
     /** Where the box's writes go: memory (gone with the box) or a folder (kept, or where tmpfs cannot carry overlayfs). */

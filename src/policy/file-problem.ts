@@ -49,17 +49,39 @@ export function problemsOf(
     const { line, col } = lines.linePos(offset)
     return { line, column: col, message }
   }
-  return issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys
-          .slice(0, NAMED_KEYS)
-          .map((key) => at(keyOffset(document, issue.path, key), unknownField(issue.path, key)))
-      : [at(valueOffset(document, issue.path), sentence(issue, document))],
+  return issues
+    .flatMap((each) => narrow(each, document))
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys
+            .slice(0, NAMED_KEYS)
+            .map((key) => at(keyOffset(document, issue.path, key), unknownField(issue.path, key)))
+        : [at(valueOffset(document, issue.path), sentence(issue, document))],
+    )
+}
+
+/** Where several forms would do: what is wrong with the one that was probably meant, a mapping or list where there is one. */
+function narrow(issue: Issue, document: Document): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
+  const wholes = issue.errors.filter(
+    (each) => !each.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
   )
+  const node = document.getIn(issue.path)
+  const meant = isNode(node) ? wholes.at(-1) : wholes[0]
+  if (meant === undefined) return [issue]
+  return meant.flatMap((each) => narrow({ ...each, path: [...issue.path, ...each.path] }, document))
+}
+
+/** The fields of each mapping, for suggestions. */
+const FIELDS_OF: Readonly<Record<string, readonly [allowed: readonly string[], where: string]>> = {
+  '': [FIELDS, 'a policy'],
+  limits: [LIMIT_NAMES, 'limits'],
+  network: [['internet', 'lan', 'allow', 'deny', 'host', 'publish', 'join', 'rates'], 'network'],
+  'network.rates': [['sent', 'flows'], 'rates'],
 }
 
 function unknownField(path: Issue['path'], key: string): string {
-  const [allowed, where] = path.length === 0 ? [FIELDS, 'a policy'] : [LIMIT_NAMES, 'limits']
+  const [allowed, where] = FIELDS_OF[path.join('.')] ?? [FIELDS, 'a policy']
   const choice = didYouMean(key, allowed) || ` Choose from: ${allowed.join(', ')}.`
   return `${quote(key)} is no field of ${where}.${choice}`
 }

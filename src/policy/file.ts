@@ -2,12 +2,12 @@ import { type Document, isMap, LineCounter, parseDocument, visit } from 'yaml'
 import { DEFAULT_POLICY } from './default.ts'
 import { type PolicyProblem, policyError, problemsOf } from './file-problem.ts'
 import { LIMIT_KINDS, withLimit } from './limits.ts'
-import { networkOf, networkWord } from './network.ts'
+import { formatNetwork } from './network-schema.ts'
 import { type PolicyFile, policyFileSchema } from './schema.ts'
 import { LIMIT_NAMES, type Policy } from './types.ts'
 
-/** A policy is one screen of text; more than this is something else. */
-export const MAX_POLICY_BYTES = 64 * 1024
+/** A policy is one screen of text, but for its lists of names. */
+export const MAX_POLICY_BYTES = 2 * 2 ** 20
 
 /**
  * Reads a policy file, YAML 1.2 or JSON. What the file leaves out is as in DEFAULT_POLICY. Neither anchors nor tags
@@ -64,7 +64,7 @@ function policyOf(file: PolicyFile): Policy {
     waived = waived.filter((one) => one !== name)
   }
   return {
-    network: networkOf(file.network ?? 'none'),
+    network: file.network ?? DEFAULT_POLICY.network,
     grants: [...new Set(file.grants)],
     limits,
     allowUnenforced: [...new Set([...waived, ...(file['allow-unenforced'] ?? [])])],
@@ -79,7 +79,7 @@ export function formatPolicy(policy: Policy): string {
     return `  ${name}: ${value === undefined ? 'unlimited' : format(value)}`
   })
   return [
-    `network: ${networkWord(policy.network)}`,
+    `network: ${formatNetwork(policy.network)}`,
     `grants: [${policy.grants.join(', ')}]`,
     'limits:',
     ...limits,

@@ -1,4 +1,4 @@
-/** What a box reaches of the network. Plain data, parsed once at the border (network-file.ts, network-flags.ts). */
+/** What a box reaches of the network. Plain data, parsed once at the border (network-rule.ts, network-flags.ts, network-schema.ts). */
 export type NetworkPolicy = 'none' | OpenNetwork
 
 /**
@@ -8,13 +8,13 @@ export type NetworkPolicy = 'none' | OpenNetwork
 export interface OpenNetwork {
   /** Every global address that is neither the machine's nor of a network that it is in. */
   readonly internet: boolean
-  /** The networks that the machine is in: all of them (`segment`), or these addresses of theirs only; false: none. */
-  readonly lan: false | 'segment' | readonly string[]
-  /** Open beside it; with neither of the above these are all there is, and then no other name is asked for. */
+  /** The networks that the machine is in: all of them (`segment`), or these hosts of theirs only; false: none. */
+  readonly lan: false | 'segment' | readonly NetworkTarget[]
+  /** Beside the LAN: these are all there is, and then no other name is asked for. Empty where `internet` is open. */
   readonly allow: readonly NetworkRule[]
   /** Stronger than everything that opens. */
   readonly deny: readonly NetworkRule[]
-  /** Services of this machine, reached as `host.glovebox`. */
+  /** Services of this machine's loopback, reached as `host.glovebox`. */
   readonly host: readonly HostService[]
   /** Ports of the box that are reached from this machine, or from where `from` says. */
   readonly publish: readonly Publication[]
@@ -29,10 +29,8 @@ export type Transport = (typeof TRANSPORTS)[number]
 
 export interface NetworkRule {
   readonly target: NetworkTarget
-  /** Empty: all of them. */
-  readonly transports: readonly Transport[]
-  /** Of the destination; empty: all of them. Ports and `icmp` exclude each other. */
-  readonly ports: readonly PortRange[]
+  /** Empty: TCP, UDP and ICMP, on every port. */
+  readonly services: readonly RuleService[]
   /** Sent by the box over this rule; absent: not bounded. */
   readonly bytesPerSecond?: number
 }
@@ -40,8 +38,14 @@ export interface NetworkRule {
 export type NetworkTarget =
   /** In lower case, without the last dot: `example.org`, or `*.example.org` for every name below it. */
   | { readonly kind: 'name'; readonly name: string }
-  /** `ADDRESS` or `ADDRESS/BITS`, with no bit set behind the prefix. */
+  /** `ADDRESS` or `ADDRESS/BITS`, as formatRange() writes it. */
   | { readonly kind: 'range'; readonly range: string }
+
+export interface RuleService {
+  readonly transport: Transport
+  /** Of the destination, in ascending order; empty: all of them. `icmp` has none. */
+  readonly ports: readonly PortRange[]
+}
 
 /** Both ends belong to it. */
 export interface PortRange {
@@ -60,7 +64,7 @@ export interface Publication {
   readonly port: number
   readonly boxPort: number
   /** `machine`: only its own loopback listens. An address of the machine's: whoever reaches that one. */
-  readonly from: 'machine' | string
+  readonly from: string
 }
 
 /** Bounds on the whole of what the box sends; absent: not bounded. */
@@ -79,3 +83,6 @@ export const CLOSED: OpenNetwork = Object.freeze({
   publish: Object.freeze([]),
   rates: Object.freeze({}),
 })
+
+/** An IPv4-only loopback and its IPv6 sister: only this machine reaches them. */
+export const FROM_MACHINE = 'machine'

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
 import { MAX_POLICY_BYTES, parsePolicy } from './file.ts'
+import { readBounded } from './read-bounded.ts'
 import type { Policy } from './types.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { Policy } from './types.ts'
 export async function readPolicyFile(path: string): Promise<Policy> {
   let text: string
   try {
-    text = await readBounded(path)
+    text = await readBounded(path, MAX_POLICY_BYTES)
   } catch (cause) {
     throw new GloveboxError({
       code: 'POLICY_UNREADABLE',
@@ -22,11 +22,4 @@ export async function readPolicyFile(path: string): Promise<Policy> {
     })
   }
   return parsePolicy(text, path)
-}
-
-/** One byte beyond the most that is parsed, so that /dev/zero or a disk image is refused and not read. */
-async function readBounded(path: string): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of createReadStream(path, { end: MAX_POLICY_BYTES })) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -3,7 +3,7 @@ import { GloveboxError } from '../errors.ts'
 import { DEFAULT_POLICY } from './default.ts'
 import { GRANT_NAMES, GRANTS } from './grants.ts'
 import { LIMIT_KINDS, parseLimit, UNLIMITED } from './limits.ts'
-import { NETWORK_WORDS } from './network.ts'
+import { networkField } from './network-schema.ts'
 import { LIMIT_NAMES, type LimitName } from './types.ts'
 
 /** A limit as a file holds it, parsed; null stands for `unlimited`, which a file may say to lift a default. */
@@ -45,11 +45,10 @@ const grantWords = GRANT_NAMES.map((name) => `${name}: ${GRANTS[name].gives}; ${
 export const policyFileSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where an editor finds this schema; not read.'),
-    network: z
-      .enum(NETWORK_WORDS)
+    network: networkField
       .optional()
       .describe(
-        'What the box reaches of the network. none: nothing but its own loopback. internet: every global address, and never this machine or its local networks. Default: none.',
+        'What the box reaches of the network. none: nothing but its own loopback. internet: every global address, and never this machine or its local networks. lan: these networks, and never this machine. image: internet for an image that asks for a network, else none. Or a mapping of what is open. Default: image.',
       ),
     grants: z
       .array(z.enum(GRANT_NAMES))

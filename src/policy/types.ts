@@ -1,14 +1,18 @@
+import type { AskedNetwork } from './network.ts'
 import type { NetworkPolicy } from './network-types.ts'
 
 /** What a box may do. Plain data, parsed once at the border and trusted inside. */
 export interface Policy {
-  /** none: a namespace with nothing but its own loopback. */
-  readonly network: NetworkPolicy
+  /** none: a namespace with nothing but its own loopback. image: what the image asks for, none or the internet. */
+  readonly network: AskedNetwork
   readonly grants: readonly GrantName[]
   readonly limits: Limits
   /** Limits that the user waives where the host cannot enforce them (`--allow-unenforced NAME`). */
   readonly allowUnenforced: readonly LimitName[]
 }
+
+/** The same for a box whose image is known. */
+export type PlannedPolicy = Policy & { readonly network: NetworkPolicy }
 
 /**
  * A widening of the jail, each with a name that a person reads in `policy show`.

@@ -1,5 +1,6 @@
 import { GRANTS } from './grants.ts'
 import { LIMIT_KINDS, UNLIMITED } from './limits.ts'
+import { networkWords } from './network-words.ts'
 import { LIMIT_NAMES, type LimitName, type Policy } from './types.ts'
 
 /** How each limit is held on this host: the words of a plan's `enforcement`. */
@@ -30,11 +31,6 @@ const CAN: readonly string[] = [
   'a kept home folder of its own, where you name one (--home)',
 ]
 
-const NO_NETWORK = 'any network: not the internet, not your local network, not services of this machine'
-const INTERNET = 'the internet: every global address, by names that it asks Glovebox for'
-const LAN_CLOSED =
-  'your local network and services of this machine: in none of their addresses, nor other private, shared or multicast ones'
-
 const CANNOT: readonly string[] = [
   "this machine's files: your home, mounts, sockets, environment variables",
   'your other programs: processes, shared memory, keyrings, session bus',
@@ -48,12 +44,13 @@ const CANNOT: readonly string[] = [
  * how this host holds it.
  */
 export function describePolicy(policy: Policy, enforcement?: EnforcementView): string {
+  const network = networkWords(policy.network)
   return [
     'The box can reach',
-    ...bullets([...(policy.network === 'none' ? [] : [INTERNET]), ...CAN]),
+    ...bullets([...network.reaches, ...CAN]),
     '',
     'It cannot reach',
-    ...bullets([policy.network === 'none' ? NO_NETWORK : LAN_CLOSED, ...CANNOT]),
+    ...bullets([...network.closed, ...CANNOT]),
     '',
     'It may use up',
     ...limitLines(policy, enforcement),

@@ -102,6 +102,7 @@ static size_t fuzz_queries(void) {
     if (result == QUERY_OK) {
       claim(memcmp(out + 12, message + 12, (size_t)query.name.length + 4) == 0, "a question comes back as it was");
       policy_judge(&policy, &query.name, query.type);
+      if (policy_answer(&policy, &query.name, query.type, &body)) claim(body.length <= sizeof body.bytes, "a name of ours keeps the bounds");
     }
   }
   free(message);
@@ -136,7 +137,7 @@ static size_t fuzz_replies(void) {
   if (result == REPLY_OK) {
     struct address addresses[MAX_ADDRESSES];
     size_t count = body_addresses(&body, addresses, MAX_ADDRESSES);
-    for (size_t i = 0; i < count; i++) claim(!policy_refuses_address(&policy, &addresses[i]), "no answer points inward");
+    for (size_t i = 0; i < count; i++) claim(!policy_refuses_address(&policy, &addresses[i], false), "no answer points inward");
     claim(body.ttl <= TTL_MAX && body.length <= sizeof body.bytes, "an answer keeps its bounds");
     struct asker asker = {.id = question.id, .size = 512};
     struct name lower;
@@ -157,16 +158,16 @@ static size_t fuzz_replies(void) {
 }
 
 static size_t fuzz_policies(void) {
-  static const char *const words[] = {"any", "allow", "deny", "types", "refuse", "grant", "end", "*.a.test", "b.test", "63", "64", "10.0.0.0/8", "fd00::/8", "MX", "#", "*", "..", "/"};
+  static const char *const words[] = {"any", "allow", "deny", "types", "refuse", "grant", "end", "*.a.test", "b.test", "63", "64", "10.0.0.0/8", "fd00::/8", "MX", "#", "*", "..", "/", "inward", "host", "10.0.0.1", "fd00::1"};
   static struct policy fresh;
   char line[MAX_LINE + 1] = "";
   bool end = false;
   for (uint64_t count = below(5); count > 0; count--) {
-    strcat(line, words[below(18)]);
+    strcat(line, words[below(22)]);
     strcat(line, below(10) ? " " : "\t\t");
   }
   for (uint64_t count = below(3) ? 0 : below(3); count > 0 && line[0]; count--) line[below(strlen(line))] = (char)(1 + below(255));
-  fresh.name_count = fresh.text_length = fresh.refuse_count = fresh.grant_count = 0;
+  fresh.name_count = fresh.text_length = fresh.refuse_count = fresh.grant_count = fresh.host_count = 0;
   memset(fresh.index, 0, sizeof fresh.index);
   return policy_line(&fresh, line, &end) == NULL;
 }

@@ -9,7 +9,10 @@ import {
 } from '../../src/network/resolver.ts'
 import { readResolverLine, VERDICTS } from '../../src/network/resolver-log.ts'
 
-const NOTHING: ResolverPolicy = { any: false, allow: [], deny: [], types: [], refuse: [], grant: [] }
+const NOTHING: ResolverPolicy = {
+  ...{ any: false, allow: [], inward: [], deny: [], types: [] },
+  ...{ refuse: [], grant: [], hosts: [] },
+}
 
 test('a policy becomes the lines that the resolver reads', () => {
   assert.equal(resolverFile(NOTHING), 'end\n')
@@ -19,15 +22,18 @@ test('a policy becomes the lines that the resolver reads', () => {
       { name: 'Example.org', classes: [0] },
       { name: '*.example.org', classes: [1, 5] },
     ],
+    inward: [{ name: '*.lan', classes: [63] }],
     deny: ['*.ads.example.org'],
     types: ['TXT', 'MX'],
     refuse: ['2001:db8:1::/48'],
     grant: ['192.168.1.5', '10.0.0.0/8'],
+    hosts: [{ name: 'host.glovebox', addresses: ['192.0.0.5', 'fd00::1'] }],
   }
   assert.equal(
     resolverFile(policy),
-    'any\nallow example.org 0\nallow *.example.org 1\nallow *.example.org 5\ndeny *.ads.example.org\ntypes TXT MX\n' +
-      'refuse 2001:db8:1::/48\ngrant 192.168.1.5\ngrant 10.0.0.0/8\nend\n',
+    'any\nallow example.org 0\nallow *.example.org 1\nallow *.example.org 5\ninward *.lan 63\ndeny *.ads.example.org\ntypes TXT MX\n' +
+      'refuse 2001:db8:1::/48\ngrant 192.168.1.5\ngrant 10.0.0.0/8\n' +
+      'host host.glovebox 192.0.0.5\nhost host.glovebox fd00::1\nend\n',
   )
 })
 
@@ -50,6 +56,12 @@ test('nothing gets into the lines that is not a name, a range or a class', () =>
   const bad: ResolverPolicy[] = [
     ...names.map((name) => ({ ...NOTHING, allow: [{ name, classes: [0] }] })),
     ...names.map((name) => ({ ...NOTHING, deny: [name] })),
+    ...names.map((name) => ({ ...NOTHING, inward: [{ name, classes: [0] }] })),
+    ...names.map((name) => ({ ...NOTHING, hosts: [{ name, addresses: ['10.0.0.1'] }] })),
+    ...['', 'a', '10.0.0.0/8', '10.0.0.1\nany'].map((address) => ({
+      ...NOTHING,
+      hosts: [{ name: 'a.de', addresses: [address] }],
+    })),
     ...[64, -1, 0.5].map((one) => ({ ...NOTHING, allow: [{ name: 'a.de', classes: [one] }] })),
     ...['', 'a', '10.0.0.0/33', '::/129', '10.0.0.0/8\nany', 'fe80::1%eth0'].map((range) => ({
       ...NOTHING,

@@ -75,7 +75,7 @@ const textOf = (address: string): string =>
     return `${head}${(w * 256 + x).toString(16)}:${(y * 256 + z).toString(16)}`
   })
 
-test('an answer that points inward is refused whole, unless that very range is granted', async () => {
+test('an answer that points inward is refused whole, unless that very range is granted, to names that are said to lie inward', async () => {
   const all = [...INWARD, ...OUTWARD, '5.6.7.8']
   const typeOf = (address: string): 'A' | 'AAAA' => (address.includes(':') ? 'AAAA' : 'A')
   const nameOf = (address: string): string => `n${all.indexOf(address)}.test`
@@ -102,7 +102,12 @@ test('an answer that points inward is refused whole, unless that very range is g
   for (const address of OUTWARD)
     assert.equal((await ask(nameOf(address), TYPES[typeOf(address)])).records.length, 2, address)
   /* The control: it is the range that refuses them, and a range of the LAN's own can be added. */
-  await world.call.policy('any\ngrant 192.168.1.0/24\ngrant fd00::/8\nrefuse 5.6.0.0/16\nend\n')
+  const inward = ['192.168.1.1', 'fd00::1', '10.1.2.3'].map((address) => `inward ${nameOf(address)}\n`)
+  const granted = 'any\ngrant 192.168.1.0/24\ngrant fd00::/8\nrefuse 5.6.0.0/16\n'
+  await world.call.policy(`${granted}end\n`)
+  await world.logged({ event: 'policy' })
+  assert.equal((await ask(nameOf('192.168.1.1'))).rcode, REFUSED)
+  await world.call.policy(`${granted}${inward.join('')}end\n`)
   await world.logged({ event: 'policy' })
   assert.equal((await ask(nameOf('192.168.1.1'))).records.length, 2)
   assert.equal((await ask(nameOf('fd00::1'), TYPES.AAAA)).records.length, 2)

@@ -9,9 +9,10 @@ let world: World
 before(async () => {
   world = await openWorld()
   const allow = ['a.test', 'b.test', 'six.test', 'both.c.test'].map((name) => ({ name, classes: [0] }))
-  const policy = { any: false, deny: [], types: [], refuse: [], grant: ['10.0.0.0/8', 'fd00::/8'] }
+  const policy = { any: false, allow: [], deny: [], types: [], refuse: [], hosts: [] }
+  const grant = ['10.0.0.0/8', 'fd00::/8']
   await world.call.start(
-    resolverFile({ ...policy, allow: [...allow, { name: '*.c.test', classes: [3] }] }),
+    resolverFile({ ...policy, grant, inward: [...allow, { name: '*.c.test', classes: [3] }] }),
     [],
   )
   await world.logged({ event: 'ready' })

@@ -64,6 +64,22 @@ describe('under an allowlist', () => {
     assert.equal((await ask('dns.google')).rcode, 0)
   })
 
+  test('a name of ours has the addresses that it is given, and nobody is asked for it', async () => {
+    await world.call.zone({ 'host.glovebox': a('host.glovebox') })
+    await world.call.asked()
+    await setPolicy(
+      'host host.glovebox 192.0.0.5\nhost host.glovebox 192.0.0.9\nhost host.glovebox fd67::1\nend\n',
+    )
+    assert.deepEqual(dataOf(await ask('HOST.glovebox')), ['192.0.0.5', '192.0.0.9'])
+    assert.equal((await ask('host.glovebox', TYPES.AAAA)).records.length, 1)
+    assert.deepEqual((await ask('host.glovebox', TYPES.HTTPS)).records, [])
+    assert.equal((await ask('a.host.glovebox')).rcode, REFUSED)
+    assert.deepEqual(await world.call.asked(), [])
+    await setPolicy('any\nend\n')
+    await ask('host.glovebox')
+    assert.deepEqual((await world.call.asked()).length, 1, 'the control: without the line it is asked for')
+  })
+
   test('a policy that is wrong leaves the old one in force, and its line is said', async () => {
     await setPolicy(POLICY)
     const wrong = {

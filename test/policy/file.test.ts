@@ -29,7 +29,7 @@ test('a policy file says every part of a policy', () => {
 })
 
 test('what a file leaves out is as in the default', () => {
-  assert.deepEqual(parsePolicy('network: none', 'p'), DEFAULT_POLICY)
+  assert.deepEqual(parsePolicy('network: image', 'p'), DEFAULT_POLICY)
   assert.deepEqual(parsePolicy('{"limits":{"memory":536870912}}', 'p.json').limits, {
     ...DEFAULT_POLICY.limits,
     memoryBytes: 2 ** 29,
@@ -79,7 +79,7 @@ const REFUSED: readonly [what: string, text: string, lines: readonly string[]][]
   [
     'another network',
     'network: host',
-    ['p:1:10: network: "host" is not known here. Choose from: none, internet.'],
+    ['p:1:10: network: "host" is not known here. Choose from: none, internet, lan, image.'],
   ],
   [
     'an unknown grant',
@@ -107,7 +107,7 @@ for (const [what, text, lines] of REFUSED)
   test(`${what} is refused where it stands`, () => assert.deepEqual(unmet(refusal(text), lines), []))
 
 const HOSTILE: readonly [what: string, text: string][] = [
-  ['a file over 64 KiB', `# ${'x'.repeat(64 * 1024)}`],
+  ['a file over 2 MiB', `# ${'x'.repeat(2 * 2 ** 20)}`],
   ['lists nested without end', '['.repeat(65_000)],
   ['mappings nested without end', '{a: '.repeat(16_000)],
   ['block lists nested without end', '- '.repeat(32_000)],

@@ -13,6 +13,7 @@ export const image: ResolvedImage = {
     entrypoint: [],
     cmd: ['/bin/bash'],
     neededGrants: [],
+    asksNetwork: false,
   },
   accounts: {
     users: [

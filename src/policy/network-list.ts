@@ -1,0 +1,40 @@
+import { GloveboxError } from '../errors.ts'
+import { parseListed, RULE_EXAMPLE, RuleProblem } from './network-rule.ts'
+import type { NetworkRule } from './network-types.ts'
+import { printable } from './quote.ts'
+
+/** As many names as a box's resolver knows (src/network/resolver.ts). */
+export const MAX_LIST_RULES = 16_000
+export const MAX_LIST_BYTES = 2 * 2 ** 20
+const SHOWN = 10
+
+/**
+ * The rules of an allow list: one a line, `#` starts a comment; in the order of the file. Pure.
+ *
+ * @throws GloveboxError NETWORK_LIST_INVALID, a line `file:line:column: what` for each wrong rule, ten at the most
+ */
+export function parseRuleList(text: string, fileName: string): NetworkRule[] {
+  const rules: NetworkRule[] = []
+  const problems: string[] = []
+  const name = printable(fileName)
+  for (const [at, line] of text.split('\n').entries()) {
+    const words = line.replace(/#.*$/, '')
+    if (words.trim() === '') continue
+    try {
+      rules.push(parseListed(words, 'allow'))
+    } catch (error) {
+      if (!(error instanceof RuleProblem)) throw error
+      problems.push(`${name}:${at + 1}:${error.at + 1}: ${error.message}`)
+    }
+  }
+  if (problems.length === 0 && rules.length === 0) problems.push(`${name}:1:1: there is no rule in it`)
+  if (rules.length > MAX_LIST_RULES) problems.push(`${name}:1:1: there are more rules than ${MAX_LIST_RULES}`)
+  if (problems.length === 0) return rules
+  const more = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : []
+  throw new GloveboxError({
+    code: 'NETWORK_LIST_INVALID',
+    audience: 'usage',
+    message: [...problems.slice(0, SHOWN), ...more].join('\n'),
+    remedy: `A line is a name or an address, and its services, as in: ${RULE_EXAMPLE}`,
+  })
+}
