@@ -49,6 +49,8 @@ export const SITES = {
 
 /** Answers with TTL 0: first an address of the internet, then one of the LAN. */
 export const REBINDING = 'rebind.example.net'
+/** The store of files, as the router knows it. */
+export const LAN_NAME = 'nas.lan'
 /** Every name below it has an answer, and somebody reads the questions. */
 export const EXFILTRATION = 'exfil.example.net'
 
@@ -68,6 +70,8 @@ export const NODES: Readonly<Record<NodeName, LabNode>> = {
       MDNS,
       { transport: 'tcp', port: 631, address: '127.0.0.1' },
       { transport: 'tcp', port: 631, address: '::1' },
+      { transport: 'udp', port: 632, address: '127.0.0.1' },
+      { transport: 'udp', port: 632, address: '::1' },
     ],
   },
   /** Where an application stands that was given a bridge: the control of each refusal. */

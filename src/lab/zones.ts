@@ -1,5 +1,5 @@
 import { type Entry, TYPES } from './dns.ts'
-import { EXFILTRATION, NODES, onSegment, REBINDING, SITES } from './topology.ts'
+import { EXFILTRATION, LAN_NAME, NODES, onSegment, REBINDING, SITES } from './topology.ts'
 
 const TTL_S = 60
 let rebound = 0
@@ -8,6 +8,10 @@ let rebound = 0
 export function zoneAnswers(name: string, type: number): Entry[] | undefined {
   if (name === REBINDING) return rebinding(name, type)
   if (name.endsWith(`.${EXFILTRATION}`)) return addresses(name, SITES.other, TTL_S)
+  if (name === LAN_NAME) {
+    const [four, , six] = onSegment(NODES.nas.onSegment ?? 0)
+    return addresses(name, { four, six }, TTL_S)
+  }
   const site = Object.values(SITES).find((each) => each.name === name)
   return site === undefined ? undefined : addresses(name, site, TTL_S)
 }

@@ -93,12 +93,13 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
 export const hasLanNames = ({ lan }: OpenNetwork): boolean =>
   lan === 'segment' || (lan !== false && lan.some(({ kind }) => kind === 'name'))
 
-function lanRules({ lan }: OpenNetwork, generation: number, direction: Direction): string[] {
+function lanRules(policy: OpenNetwork, generation: number, direction: Direction): string[] {
+  const { lan } = policy
   if (lan === false) return []
   const { far } = direction
   const matches = serviceMatches([], direction)
   const places = FAMILIES.flatMap((of) => matches.map((match) => `${far(of)} @lan${of} ${match} accept`))
-  if (lan === 'segment') return places
+  if (lan === 'segment' || !hasLanNames(policy)) return places
   const named = FAMILIES.flatMap((of) =>
     nameRules(of, { number: LAN_CLASS, services: [] }, generation, direction).map(
       // A name of the LAN opens nothing beyond it.
