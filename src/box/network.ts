@@ -5,6 +5,7 @@ import { GloveboxError } from '../errors.ts'
 import { readNetworkFacts } from '../host/network-facts.ts'
 import { findTool } from '../host/tools.ts'
 import { networkFiles } from '../network/gate.ts'
+import { refusedText } from '../network/refused.ts'
 import { resolverFile } from '../network/resolver.ts'
 import { gateRules, resolverPolicyOf } from '../network/ruleset.ts'
 import type { NetworkPlan, Plan } from '../plan/types.ts'
@@ -50,6 +51,7 @@ export function prepareNetwork(plan: Plan, stateDir: string): void {
   const texts = {
     [files.rules]: gateRules(network, facts),
     [files.names]: resolverFile(resolverPolicyOf(network, facts)),
+    [files.refused]: refusedText(facts),
     [files.policy]: JSON.stringify(network),
     [files.facts]: JSON.stringify(facts),
   }
