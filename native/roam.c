@@ -45,7 +45,7 @@ static struct range ranges[MOST_RANGES];
 static size_t count, told;
 static uint32_t sequence;
 static bool lost, done;
-static char said[512]; /* by nft, when it failed */
+static char said[512]; /* why it failed, by nft where that did */
 
 static bool covers(const struct range *wide, const struct range *narrow) {
   size_t whole = wide->bits / 8;
@@ -61,7 +61,10 @@ static bool add(struct range range) {
     if (8 * i + 8 > range.bits) range.bytes[i] &= 8 * i >= range.bits ? 0 : (uint8_t)(0xff00 >> (range.bits - 8 * i));
   for (size_t i = 0; i < count; i++)
     if (covers(&ranges[i], &range)) return true;
-  if (count == MOST_RANGES) return false;
+  if (count == MOST_RANGES) {
+    snprintf(said, sizeof said, "there are more than %d of them", MOST_RANGES);
+    return false;
+  }
   ranges[count++] = range;
   return true;
 }

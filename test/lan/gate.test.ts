@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +9,7 @@ import { openContext } from '../../src/box/context.ts'
 import { findGate, type Gate, rereadNames, runNft } from '../../src/box/gate.ts'
 import type { NetworkStatus } from '../../src/box/network-show.ts'
 import { runInGate } from '../../src/host/gate.ts'
-import { identityOf } from '../../src/host/process-identity.ts'
+import { identityOf, isAlive } from '../../src/host/process-identity.ts'
 import type { Lab } from '../../src/lab/start.ts'
 import { SITES } from '../../src/lab/topology.ts'
 import { networkFiles } from '../../src/network/gate.ts'
@@ -109,6 +111,24 @@ for (const engine of ['container', 'uml'])
       assert.notEqual(read.exitCode, 0)
       assert.equal(read.stdout, '')
       rmSync(folder, { recursive: true })
+    })
+
+    test('a tool in the gate ends with whoever started it', async () => {
+      const { pid, startTime } = gate.anchor
+      const words = ['gate', '--target', String(pid), startTime, '--', '/bin/sleep', '1000000']
+      // What is started says its pid by becoming the holder; its caller waits for it.
+      const script = 'sh -c \'echo $$; exec "$@"\' sh "$@"; :'
+      const caller = spawn('sh', ['-c', script, 'sh', gate.holder, ...words], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [line] = (await once(caller.stdout, 'data')) as [Buffer]
+      const tool = Number(line.toString())
+      const name = () => readFileSync(`/proc/${tool}/comm`, 'utf8')
+      while (name() !== 'sleep\n') await new Promise(setImmediate)
+      const was = identityOf(tool)
+      assert.ok(was !== undefined)
+      caller.kill('SIGKILL')
+      while (isAlive(was)) await new Promise(setImmediate)
     })
 
     test('a pid that is another process by now is not entered', async () => {

@@ -136,7 +136,7 @@ static void one_message(void) {
   check_ranges(before);
   added += count > before;
   refused += !taken;
-  if (count > before && below(50) == 0) {
+  if (count > before && below(500) == 0) {
     struct range last = ranges[count - 1];
     check_line(&last);
   }
