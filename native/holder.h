@@ -77,6 +77,7 @@ struct options {
   int status_fd;
   int kvm_fd; /* /dev/kvm, opened with the user's rights: descriptor 3 of the runtime, which the jail gets; or -1 */
   int gate_rules; /* nft(8) script; -1 for a box without a network */
+  int gate_refused; /* what its sets of refused ranges hold, of the outer half alone (roam.c); or -1 */
   char *nft, *ip; /* programs of the host */
   const char *covered; /* a folder that the runtime of a box with a network is to see empty */
   const char *gate_tap, *gate_links, *box_links; /* name of a tap; ip(8) batches in the gate and in the box's namespace */
@@ -170,9 +171,22 @@ void gate_connect(const struct options *o, struct gate *gate);
 void gate_end(const struct gate *gate);
 void gate_close_files(const struct options *o);
 
+/* enter.c: into the gate of a running box. The verbs return where the command line is none of theirs. */
+void enter_verbs(int argc, char **argv, pid_t parent);
+_Noreturn void enter_gate(int pidfd, pid_t parent, char *const argv[]);
+
 /* pasta.c: -1 where it cannot be started */
 pid_t pasta_start(const struct options *o, pid_t anchor, int *ret_words);
 void pasta_words(int fd, char *ret, size_t size);
+
+/* roam.c: rules that follow the machine. A descriptor to wait for, or -1; `false` where they cannot follow. `pidfd`: the anchor. */
+int roam_open(const struct options *o, int pidfd);
+bool roam_step(const struct options *o, int fd, int pidfd);
+const char *roam_words(void);
+
+/* state.c: files of the box's folder, where it has one */
+void state_write_supervisor(const struct options *o, pid_t holder);
+void state_write_gate(const struct options *o, pid_t anchor, pid_t keeper);
 
 /* quota.c: before the runtime starts; the counts once /proc is the holder's own. */
 void quota_share_rlimits(void);

@@ -290,6 +290,7 @@ _Noreturn void inside_run(const struct options *o, int control) {
   bool joining = o->verb == VERB_JOIN;
   if (o->status_fd >= 0) close(o->status_fd);
   for (size_t i = 0; i < o->cgroup_count; i++) close(o->cgroup_fds[i]);
+  if (o->gate_refused >= 0) close(o->gate_refused);
   snprintf(in.pid_path, sizeof in.pid_path, PID_FILE "%s", joining ? o->join_suffix : "");
   snprintf(in.console_path, sizeof in.console_path, CONSOLE_SOCKET "%s", joining ? o->join_suffix : "");
   struct message go;

@@ -62,7 +62,9 @@ static int status_descriptor(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   static struct options o;
+  pid_t parent = getppid();
   sanitize_descriptors(status_descriptor(argc, argv));
+  enter_verbs(argc, argv, parent);
   options_parse(&o, argc, argv);
   if (o.die_with_parent) prctl(PR_SET_PDEATHSIG, SIGNAL_KILL_NOW);
   outside_prepare(&o);

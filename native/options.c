@@ -13,7 +13,7 @@
 
 static _Noreturn void usage(const char *what, const char *word) {
   dprintf(2, "glovebox-holder: %s%s%s\n"
-             "usage: glovebox-holder run|join [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
+             "usage: glovebox-holder run|join|gate|reread [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
           what, word ? ": " : "", word ? word : "");
   _exit(EXIT_USAGE);
 }
@@ -149,6 +149,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--journal")) { TAKES(2); o->journal = absolute(v[0]); o->journal_box = v[1]; }
   else if (!strcmp(name, "--kvm")) { TAKES(1); o->kvm_fd = open_kvm(v[0]); }
   else if (!strcmp(name, "--gate-rules")) { TAKES(1); o->gate_rules = open_for_gate(v[0], O_RDONLY); }
+  else if (!strcmp(name, "--gate-refused")) { TAKES(1); o->gate_refused = open_for_gate(v[0], O_RDWR | O_APPEND); }
   else if (!strcmp(name, "--gate-tools")) { TAKES(2); o->nft = v[0]; o->ip = v[1]; }
   else if (!strcmp(name, "--gate-cover")) { TAKES(1); o->covered = absolute(v[0]); }
   else if (!strcmp(name, "--gate-tap")) { TAKES(1); o->gate_tap = v[0]; }
@@ -192,7 +193,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
 }
 
 void options_parse(struct options *o, int argc, char **argv) {
-  *o = (struct options){.status_fd = -1, .kvm_fd = -1, .gate_rules = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
+  *o = (struct options){.status_fd = -1, .kvm_fd = -1, .gate_rules = -1, .gate_refused = -1, .stdio = STDIO_INHERIT, .join_suffix = "", .grace_ms = 10000};
   if (argc < 2) usage("a verb is missing", NULL);
   if (!strcmp(argv[1], "run")) o->verb = VERB_RUN;
   else if (!strcmp(argv[1], "join")) o->verb = VERB_JOIN;
@@ -206,6 +207,6 @@ void options_parse(struct options *o, int argc, char **argv) {
   o->argv = argv + at + 1;
   if (o->verb == VERB_JOIN && o->join_pid <= 0) usage("join takes --target", NULL);
   if (o->verb != VERB_JOIN && (o->uid_map_count == 0 || o->gid_map_count == 0)) usage("id maps are missing", NULL);
-  if (o->gate_rules >= 0 && (!o->nft || !o->gate_links || o->pasta_count == 0 || o->gate_families == 0)) usage("a gate takes --gate-tools, --gate-links, --gate-families and --pasta", NULL);
+  if (o->gate_rules >= 0 && (!o->nft || o->gate_refused < 0 || !o->gate_links || o->pasta_count == 0 || o->gate_families == 0)) usage("a gate takes --gate-tools, --gate-refused, --gate-links, --gate-families and --pasta", NULL);
   if (o->lower_count > 0 && !o->upper_dir && o->upper_tmpfs_bytes == 0) usage("layers take --upper or --upper-tmpfs", NULL);
 }

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -26,6 +27,7 @@ struct outside {
   int control, signals, timer, log, master;
   pid_t pasta, gate[2]; /* the anchor and the keeper of the gate */
   int pasta_words;
+  int anchor, roam; /* a pidfd, and what tells that the machine moves (roam.c); -1 for a box without a network */
   int words; /* a second descriptor of stderr: the first is closed when the box's own stream ends */
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
@@ -35,39 +37,6 @@ struct outside {
   char failure[MESSAGE_TEXT + 1];
   struct relay streams[3];
 };
-
-/* Whole or not at all: others read it at any time. */
-static void write_small(const struct outside *s, const char *name, const char *line, size_t length) {
-  char temporary[PATH_MAX], path[PATH_MAX];
-  snprintf(temporary, sizeof temporary, "%s/%s.new", s->o->state_dir, name);
-  snprintf(path, sizeof path, "%s/%s", s->o->state_dir, name);
-  int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0 || write_all(fd, line, length) < 0 || rename(temporary, path) < 0)
-    die("Cannot write the state of the box to %s: %s.", path, strerror(errno));
-  close(fd);
-}
-
-/* One line: the supervisor, the holder, each with its start time, and the boot they belong to. */
-static void write_state(const struct outside *s) {
-  if (!s->o->state_dir) return;
-  char boot[64] = "", line[256];
-  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd >= 0 ? read(fd, boot, sizeof boot - 1) : 0;
-  if (fd >= 0) close(fd);
-  boot[n > 0 ? n - 1 : 0] = 0;
-  int length = snprintf(line, sizeof line, "%d %llu %d %llu %s\n", (int)getpid(), (unsigned long long)process_start_time(getpid()),
-                        (int)s->holder, (unsigned long long)process_start_time(s->holder), boot);
-  write_small(s, "supervisor", line, (size_t)length);
-}
-
-/* One line: the anchor and the keeper of the gate, each with its start time. */
-static void write_gate(const struct outside *s) {
-  char line[128];
-  if (!s->o->state_dir) return;
-  int length = snprintf(line, sizeof line, "%d %llu %d %llu\n", (int)s->gate[0], (unsigned long long)process_start_time(s->gate[0]),
-                        (int)s->gate[1], (unsigned long long)process_start_time(s->gate[1]));
-  write_small(s, "gate", line, (size_t)length);
-}
 
 static void report(const struct outside *s, const char *event, int code) {
   if (s->o->status_fd >= 0) dprintf(s->o->status_fd, "{\"event\":\"%s\",\"code\":%d}\n", event, code);
@@ -120,24 +89,35 @@ static void arm(const struct outside *s, uint64_t ms) {
   timerfd_settime(s->timer, 0, &when, NULL);
 }
 
+static void fail_start(struct outside *s, const char *what, const char *why) {
+  snprintf(s->failure, sizeof s->failure, "%s: %s", what, why);
+  s->failed = s->over = true;
+  s->code = EXIT_OURS;
+  kill(s->holder, SIGKILL);
+}
+
+static void end_roaming(struct outside *s) {
+  if (s->roam >= 0) close(s->roam);
+  s->roam = -1;
+}
+
 /* By its own words, once it has ended; the gate has no other way out. */
 static void pasta_ended(struct outside *s) {
   int status;
   if (s->pasta <= 0 || waitpid(s->pasta, &status, WNOHANG) != s->pasta) return;
   s->pasta = 0;
+  end_roaming(s);
   if (s->started) {
     journal_write(s->o, "network-closed", ",\"by\":\"pasta\"");
     return;
   }
   char said[1024];
   pasta_words(s->pasta_words, said, sizeof said);
-  snprintf(s->failure, sizeof s->failure, "Cannot connect the box's network: pasta said: %s", said[0] ? said : "nothing");
-  s->failed = s->over = true;
-  s->code = EXIT_OURS;
-  kill(s->holder, SIGKILL);
+  fail_start(s, "Cannot connect the box's network: pasta said", said[0] ? said : "nothing");
 }
 
 static void end_pasta(struct outside *s) {
+  end_roaming(s);
   if (s->pasta <= 0) return;
   kill(s->pasta, SIGKILL);
   waitpid(s->pasta, NULL, 0);
@@ -148,6 +128,13 @@ static void end_pasta(struct outside *s) {
 static void gate_lost(struct outside *s) {
   end_pasta(s);
   journal_write(s->o, "network-closed", ",\"by\":\"gate\"");
+}
+
+/* Where the rules cannot follow, nothing may pass any more. */
+static void machine_moved(struct outside *s) {
+  if (roam_step(s->o, s->roam, s->anchor)) return;
+  end_pasta(s);
+  journal_write(s->o, "network-closed", ",\"by\":\"roaming\"");
 }
 
 static void timer_fired(struct outside *s) {
@@ -177,15 +164,17 @@ static void gate_spoke(struct outside *s, const struct message *m) {
   if (m->value < 0 || m->value > 1 || m->sender <= 0) return;
   s->gate[m->value] = m->sender;
   if (m->value == 1) {
-    write_gate(s);
+    state_write_gate(s->o, s->gate[0], s->gate[1]);
+    return;
+  }
+  s->anchor = (int)syscall(SYS_pidfd_open, m->sender, 0);
+  s->roam = s->anchor < 0 ? -1 : roam_open(s->o, s->anchor);
+  if (s->roam < 0) {
+    fail_start(s, "Cannot keep the box off the networks of this machine", roam_words());
     return;
   }
   s->pasta = pasta_start(s->o, m->sender, &s->pasta_words);
-  if (s->pasta > 0) return;
-  snprintf(s->failure, sizeof s->failure, "Cannot start pasta: %s.", strerror(errno));
-  s->failed = s->over = true;
-  s->code = EXIT_OURS;
-  kill(s->holder, SIGKILL);
+  if (s->pasta <= 0) fail_start(s, "Cannot start pasta", strerror(errno));
 }
 
 static void holder_spoke(struct outside *s) {
@@ -232,12 +221,14 @@ static void fill_polls(const struct outside *s, struct pollfd *fds) {
 
 static void watch(struct outside *s) {
   while (!s->over) {
-    struct pollfd fds[9];
+    struct pollfd fds[10];
     fill_polls(s, fds);
     fds[6] = (struct pollfd){s->control, POLLIN, 0};
     fds[7] = (struct pollfd){s->signals, POLLIN, 0};
     fds[8] = (struct pollfd){s->timer, POLLIN, 0};
-    if (poll(fds, 9, -1) < 0 && errno != EINTR) break;
+    fds[9] = (struct pollfd){s->roam, POLLIN, 0};
+    if (poll(fds, 10, -1) < 0 && errno != EINTR) break;
+    if (fds[9].revents) machine_moved(s);
     pass_bytes(s, fds, true);
     if (fds[8].revents) timer_fired(s);
     if (fds[7].revents) signal_arrived(s);
@@ -395,7 +386,7 @@ static int explain(struct outside *s) {
 
 int outside_run(const struct options *o, int control, pid_t holder) {
   static struct outside s;
-  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
+  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .anchor = -1, .roam = -1, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
   for (int i = 0; i < 3; i++) {
     s.streams[i].ended = true;
     s.streams[i].in = s.streams[i].out = s.streams[i].log = -1;
@@ -418,7 +409,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   gate_close_files(o);
   message_send(control, MSG_GO, 0, NULL, 0, NULL, 0);
   /* While the inner half builds its root; until it is written, the box counts as starting by this very pid. */
-  if (o->verb == VERB_RUN) write_state(&s);
+  if (o->verb == VERB_RUN) state_write_supervisor(o, holder);
   watch(&s);
   while (waitpid(holder, NULL, 0) < 0 && errno == EINTR) continue;
   end_pasta(&s);

@@ -12,6 +12,7 @@ import * as boxes from './box/boxes.ts'
 import { type BoxContext, openContext } from './box/context.ts'
 import type { BoxEvent } from './box/event-types.ts'
 import type { EventOptions } from './box/events.ts'
+import type { NetworkStatus } from './box/network-show.ts'
 import type { BoxRecord } from './box/state.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
 import { GloveboxError } from './errors.ts'
@@ -31,6 +32,7 @@ export type { EngineStatus } from './box/engines.ts'
 export type { BoxEvent, BoxHappening } from './box/event-types.ts'
 export type { EventOptions } from './box/events.ts'
 export { explainFailure } from './box/explain.ts'
+export type { NetworkStatus } from './box/network-show.ts'
 export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
 export type { Limitation } from './engine/types.ts'
@@ -179,6 +181,17 @@ export class Boxes {
     const { readEvents } = await import('./box/events.ts')
     openPaths(this.#paths)
     yield* readEvents(this.#paths.boxes, options)
+  }
+
+  /**
+   * What the network of a running box lets through: the policy, what is refused as this machine's own, and the rules that the
+   * kernel has.
+   *
+   * @throws GloveboxError BOX_NOT_FOUND, BOX_NOT_RUNNING, BOX_HAS_NO_NETWORK, GATE_CLOSED
+   */
+  async network(nameOrId: string): Promise<NetworkStatus> {
+    const { showNetwork } = await import('./box/network-show.ts')
+    return showNetwork(this.#open(), nameOrId)
   }
 
   /** A detached box's output. */

@@ -14,6 +14,8 @@ complete -c glovebox -n __fish_use_subcommand -a cp -d 'Copy files into a runnin
 complete -c glovebox -n __fish_use_subcommand -a diff -d 'List what a kept box has changed'
 complete -c glovebox -n __fish_use_subcommand -a commit -d 'Make an image of a kept box'
 complete -c glovebox -n __fish_use_subcommand -a gc -d 'Remove what ended boxes and interrupted builds left behind'
+complete -c glovebox -n __fish_use_subcommand -a network -d 'Commands about network'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show' -a show -d 'Show what a running box\'s network lets through'
 complete -c glovebox -n __fish_use_subcommand -a image -d 'Commands about image'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a build -d 'Build an image from a recipe'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a import -d 'Import an OCI image, a docker archive or a root file system'
@@ -92,6 +94,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from diff' -a '(glovebox ps --al
 complete -c glovebox -n '__fish_seen_subcommand_from commit' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from commit' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from gc' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from show' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l locked -d 'Hold to the versions of the lock file, and fail where they cannot be had'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l lock-file -d 'The lock file to write, or to hold to (default: beside the recipe)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l offline -d 'Take what is built, without asking the mirror whether it has changed'

@@ -1,6 +1,8 @@
 import { ENGINES } from '../engine/index.ts'
 import type { EngineName } from '../plan/types.ts'
 
+const CLOSERS = ['pasta', 'gate', 'roaming'] as const
+
 /** What happened to a box, and when. */
 export type BoxEvent = {
   /** ISO 8601, in UTC. */
@@ -29,9 +31,12 @@ export type BoxHappening =
   /** Its supervisor was killed, and with it the box: there is no exit code. */
   | { readonly type: 'killed' }
   /**
-   * Its network is closed for the rest of its life, as part of it has ended: `pasta`, or the `gate` with its firewall, resolver and log.
+   * Its network is closed for the rest of its life, as part of it has ended: `pasta`, or the `gate` with its firewall, resolver and log;
+   * or as its rules could not follow the machine into another network (`roaming`).
    */
-  | { readonly type: 'network-closed'; readonly by: 'pasta' | 'gate' }
+  | { readonly type: 'network-closed'; readonly by: (typeof CLOSERS)[number] }
+  /** The machine has got addresses or networks that are refused to it from now on: so many. */
+  | { readonly type: 'network-moved'; readonly ranges: number }
   /** It could not be started. */
   | { readonly type: 'failed' }
   /** Nothing of it is left. */
@@ -59,14 +64,16 @@ function parseObject(line: string): Readonly<Record<string, unknown>> | undefine
 }
 
 function parseHappening(found: Readonly<Record<string, unknown>>): BoxHappening | undefined {
-  const { type, name, engine, image, program, exitCode, reason, by } = found
+  const { type, name, engine, image, program, exitCode, reason, by, ranges } = found
   switch (type) {
     case 'started':
     case 'failed':
     case 'removed':
       return { type }
     case 'network-closed':
-      return by === 'pasta' || by === 'gate' ? { type, by } : undefined
+      return isCloser(by) ? { type, by } : undefined
+    case 'network-moved':
+      return typeof ranges === 'number' ? { type, ranges } : undefined
     case 'exec':
       return typeof program === 'string' ? { type, program } : undefined
     case 'exited':
@@ -80,6 +87,8 @@ function parseHappening(found: Readonly<Record<string, unknown>>): BoxHappening 
       return undefined
   }
 }
+
+const isCloser = (value: unknown): value is (typeof CLOSERS)[number] => CLOSERS.some((one) => one === value)
 
 const isEngineName = (value: unknown): value is EngineName =>
   typeof value === 'string' && Object.hasOwn(ENGINES, value)

@@ -58,7 +58,7 @@ class Running {
   complete(events: readonly BoxEvent[]): BoxEvent[] {
     return events.flatMap((event): BoxEvent[] => {
       const { box, time, type } = event
-      if (type === 'exec' || type === 'network-closed') return [event]
+      if (type === 'exec' || type === 'network-closed' || type === 'network-moved') return [event]
       const cutShort = this.#started.delete(box) && (type === 'created' || type === 'removed')
       if (type === 'started') this.#started.add(box)
       if (type === 'created' && event.name !== undefined) this.#names.set(box, event.name)

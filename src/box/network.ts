@@ -7,6 +7,7 @@ import { findTool } from '../host/tools.ts'
 import { checkFit } from '../network/fit.ts'
 import { networkFiles } from '../network/gate.ts'
 import { resolverPolicyOf } from '../network/names.ts'
+import { refusedText } from '../network/refused.ts'
 import { resolverFile } from '../network/resolver.ts'
 import { gateRules } from '../network/ruleset.ts'
 import type { NetworkPlan, Plan } from '../plan/types.ts'
@@ -54,6 +55,7 @@ export function prepareNetwork(plan: Plan, stateDir: string): void {
   const texts = {
     [files.rules]: gateRules(network, facts),
     [files.names]: resolverFile(resolverPolicyOf(network, facts)),
+    [files.refused]: refusedText(facts),
     [files.policy]: JSON.stringify(network),
     [files.facts]: JSON.stringify(facts),
   }

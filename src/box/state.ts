@@ -39,6 +39,8 @@ export const boxFiles = (dir: string) =>
     config: `${dir}/config.json`,
     supervisor: `${dir}/supervisor`,
     exit: `${dir}/exit`,
+    /** Of a box with a network: the processes of its gate. */
+    gate: `${dir}/gate`,
     log: `${dir}/log`,
     olderLog: `${dir}/log.1`,
     write: `${dir}/write`,
@@ -152,7 +154,7 @@ export function checkName(name: string): string {
 export function makeBoxFolder(dir: string): void {
   if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) return
   const files = boxFiles(dir)
-  for (const old of [files.supervisor, files.exit]) rmSync(old, { force: true })
+  for (const old of [files.supervisor, files.exit, files.gate]) rmSync(old, { force: true })
 }
 
 /** A record's creator, when it is this very process. */

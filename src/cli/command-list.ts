@@ -43,6 +43,10 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
+    title: 'Network',
+    commands: [listed('network show', "Show what a running box's network lets through")],
+  },
+  {
     title: 'Images',
     commands: [
       listed('image build', 'Build an image from a recipe'),

@@ -18,7 +18,8 @@ interface Route {
 export function readNetworkFacts(): NetworkFacts {
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
-    .filter(({ internal }) => !internal)
+    // Others may reach what a loopback has beside its own.
+    .filter(({ address }) => address !== '::1' && !address.startsWith('127.'))
   const four = routes4(readOptional('/proc/net/route'))
   const six = routes6(readOptional('/proc/net/ipv6_route'))
   const routes = [...four, ...six]

@@ -84,16 +84,19 @@ export class Lab implements AsyncDisposable {
     if ('id' in message) this.#running.get(message.id)?.take(message)
   }
 
-  /** Runs a command in a node's namespace: with the rights of the caller, as far as a user namespace gives them. */
+  /**
+   * Runs a command in a node's namespace: with the rights of the caller, as far as a user namespace gives them; with `power`,
+   * also those over the node's network.
+   */
   run(
     node: NodeName,
     argv: readonly string[],
-    { env = process.env, cwd = process.cwd(), input = '' } = {},
+    { env = process.env, cwd = process.cwd(), input = '', power = false } = {},
   ): LabCommand {
     const id = this.#next++
     const running = new Running()
     this.#running.set(id, running)
-    const request: LabRequest = { id, node, argv, env, cwd, input }
+    const request: LabRequest = { id, node, argv, env, cwd, input, power }
     this.#process.send(request)
     return running
   }

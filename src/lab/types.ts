@@ -21,6 +21,8 @@ export interface LabRequest {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly input: string
+  /** With the power to change the node's network. */
+  readonly power: boolean
 }
 
 /** What it answers. */

@@ -73,11 +73,11 @@ function nameservers(): string[] {
 }
 
 function run(
-  { id, argv, env, cwd, input }: LabRequest,
+  { id, argv, env, cwd, input, power }: LabRequest,
   pid: number,
   send: (message: LabMessage) => void,
 ): void {
-  const plain = process.getuid?.() === 0 ? [] : PLAIN
+  const plain = power || process.getuid?.() === 0 ? [] : PLAIN
   const [program = '', ...words] = [
     ...DIE_WITH_PARENT,
     'nsenter',

@@ -8,6 +8,8 @@ import { RESOLVER_MARK, resolverWords } from './resolver.ts'
 export const networkFiles = (stateDir: string) =>
   ({
     rules: `${stateDir}/network/rules`,
+    /** What the sets of refused ranges hold, a line each; the supervisor adds to it as the machine moves (native/roam.c). */
+    refused: `${stateDir}/network/refused`,
     /** The resolver's policy. */
     names: `${stateDir}/network/names.policy`,
     /** What the box asked for, a line each (docs/decisions/016-resolver.md). */
@@ -64,6 +66,7 @@ export function gateWords(start: GateStart): string[] {
   const families = start.facts.families.reduce((sum, of) => sum + (of === 4 ? 1 : 2), 0)
   return [
     ...['--gate-rules', files.rules],
+    ...['--gate-refused', files.refused],
     ...['--gate-tools', start.tools.nft, start.tools.ip],
     ...['--gate-families', String(families)],
     ...[...SETTINGS, ...publishSettings(start.policy)].flatMap(([name, value]) => [

@@ -9,7 +9,8 @@ export const command = defineCommand({
   summary: 'Tell what happens to boxes',
   usage: '[--follow] [--json] [BOX]',
   about: `Prints what has happened to your boxes since you logged in, as far as it is remembered, and with --follow \
-goes on as it happens: created, started, exec, exited with the exit code, killed, failed, network-closed, removed. With BOX only of this \
+goes on as it happens: created, started, exec, exited with the exit code, killed, failed, network-closed, \
+network-moved, removed. With BOX only of this \
 one, until it is removed. --json prints one JSON document a line.`,
   options: {
     follow: { short: 'f', help: 'Go on; Ctrl-C ends it' },
@@ -47,7 +48,11 @@ function detailOf(event: BoxEvent): string {
     case 'exec':
       return event.program
     case 'network-closed':
-      return `as its ${event.by} ended`
+      return event.by === 'roaming'
+        ? 'as its rules could not follow this machine into another network'
+        : `as its ${event.by} ended`
+    case 'network-moved':
+      return `refused from now on: ${event.ranges} more of this machine's addresses and networks`
     case 'exited':
       return `with ${event.exitCode}${event.reason === undefined ? '' : ` at its bound (${event.reason})`}`
     default:
