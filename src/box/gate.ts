@@ -101,9 +101,10 @@ export function readGateFacts({ dir }: Gate): GateFacts {
   const atStart = JSON.parse(readFileSync(files.facts, 'utf8')) as NetworkFacts
   const moved = movedRanges(readFileSync(files.refused, 'utf8'), atStart)
   const now = readNetworkFacts()
+  const single = moved.flatMap((range) => /^(.*)\/(?:32|128)$/.exec(range)?.[1] ?? [])
   const facts: NetworkFacts = {
     families: atStart.families,
-    hostAddresses: [...new Set([...atStart.hostAddresses, ...now.hostAddresses])],
+    hostAddresses: [...new Set([...atStart.hostAddresses, ...now.hostAddresses, ...single])],
     lanRanges: [...new Set([...atStart.lanRanges, ...now.lanRanges, ...moved])],
     // What is open of the LAN is what the user saw when the box was started.
     segments: atStart.segments,

@@ -1,7 +1,9 @@
 import type { NetworkFacts } from '../host/types.ts'
 import { LINK } from '../plan/link.ts'
+import { parseRange } from '../policy/address.ts'
 import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
+import { specialRange } from '../policy/special-ranges.ts'
 import { type ClassTable, classesOf, LAN_CLASS } from './classes.ts'
 import { EXTRA_TYPES, type ResolverPolicy } from './resolver.ts'
 
@@ -25,13 +27,19 @@ export function resolverPolicyOf(
     inward: inward.map((name) => ({ name, classes: [LAN_CLASS] })),
     deny: policy.deny.flatMap(({ target }) => (target.kind === 'name' ? [target.name] : [])),
     types: policy.internet || classes.length > 0 ? [...EXTRA_TYPES] : [],
-    refuse: [...facts.hostAddresses, ...facts.lanRanges],
+    refuse: [...facts.hostAddresses, ...facts.lanRanges].filter(isGlobal),
     grant: inward.length > 0 ? [...facts.segments] : [],
     hosts:
       policy.host.length > 0
         ? [{ name: HOST_NAME, addresses: [LINK.pasta.address4, LINK.pasta.address6] }]
         : [],
   }
+}
+
+/** The resolver knows most of the others by itself, and the firewall closes every one. */
+function isGlobal(text: string): boolean {
+  const range = parseRange(text)
+  return range !== undefined && specialRange(range) === undefined
 }
 
 function lanNames({ lan }: OpenNetwork): string[] {

@@ -91,7 +91,7 @@ static void check_ranges(size_t from) {
   claim(count <= MOST_RANGES, "no more than fit");
   for (size_t i = from; i < count; i++) {
     struct range again = ranges[i];
-    claim(!is_covered(again, i), "none is covered by an earlier one");
+    claim(!is_covered(again, i) || (is_single(&ranges[i]) && !is_loopback(&ranges[i])), "no network is covered by an earlier one");
     const uint32_t length = again.family == AF_INET ? 4 : 16;
     claim(again.bits <= 8 * length, "a prefix is no longer than an address");
     for (uint32_t bit = again.bits; bit < 8 * length; bit++) claim(!(again.bytes[bit / 8] >> (7 - bit % 8) & 1), "no bit behind the prefix");

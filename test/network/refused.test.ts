@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { movedRanges, refusedText } from '../../src/network/refused.ts'
-import { REFUSED4, REFUSED6 } from '../../src/network/ruleset.ts'
+import { SPECIAL4, SPECIAL6 } from '../../src/policy/special-ranges.ts'
 
 const FACTS = {
   families: [4, 6],
   hostAddresses: ['192.168.7.2', '2a00:1450:7::2'],
   lanRanges: ['192.168.7.0/24', '2a00:1450:7::/64'],
+  segments: ['192.168.7.0/24', '2a00:1450:7::/64'],
 } as const
 
 test("what is refused at the start is a line each: what is nobody's, and what is the machine's", () => {
   const text = refusedText(FACTS)
   assert.ok(text.endsWith('\n'))
   const lines = new Set(text.split('\n'))
-  for (const one of [...REFUSED4, ...REFUSED6, ...FACTS.hostAddresses, ...FACTS.lanRanges, '8000::/1'])
+  const nobodys = [...Object.keys({ ...SPECIAL4, ...SPECIAL6 }), '8000::/1']
+  for (const one of [...nobodys, ...FACTS.hostAddresses, ...FACTS.lanRanges])
     assert.ok(lines.has(one), one)
 })
 
