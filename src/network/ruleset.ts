@@ -54,6 +54,7 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
     `table ${table}`,
     `delete table ${table}`,
     `table ${table} {`,
+    '  counter unlogged { }',
     set('refused4', 4, [...REFUSED4, ...own]),
     set('refused6', 6, [...REFUSED6, ...own]),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
@@ -83,11 +84,16 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts): string {
       'goto refuse',
     ]),
     ...chain('refuse', undefined, [
-      `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP}`,
+      'jump tell',
       // The application learns at once that it may not, as against waiting for an answer: from a reset when it is TCP, as an
       // ICMP error that comes while connect(2) still holds the socket counts only at the second SYN (tcp_v4_err), a second later.
       `meta l4proto ${TCP} reject with tcp reset`,
       'reject with icmpx type admin-prohibited',
+    ]),
+    // What is not told is counted, and the log of flows says how many (native/resolver/flow_counter.c).
+    ...chain('tell', undefined, [
+      `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP} return`,
+      'counter name unlogged',
     ]),
     ...chain('input', 'type filter hook input priority filter; policy drop;', [
       'iifname "lo" accept',
