@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -96,6 +97,7 @@ static int open_of_user(const char *path, bool fresh) {
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) die("Cannot write to %s: %s.", path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
   if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) die("Cannot write to %s: it is no file.", path);
+  if (fresh && flock(fd, LOCK_EX | LOCK_NB) < 0) die("Cannot write to %s: another box does.", path);
   if (fresh && (fchmod(fd, 0600) < 0 || ftruncate(fd, 0) < 0)) die("Cannot make the file %s anew: %s.", path, strerror(errno));
   return fd;
 }

@@ -3,14 +3,15 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc image policy engines snapshot tools help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools help completion --help --version' -- "$word")
     return
   fi
   case $name in
-    image|policy|snapshot|tools) name="$name ${COMP_WORDS[2]}" ;;
+    network|image|policy|snapshot|tools) name="$name ${COMP_WORDS[2]}" ;;
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
+      network) mapfile -t COMPREPLY < <(compgen -W 'log' -- "$word"); return ;;
       image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
       snapshot) mapfile -t COMPREPLY < <(compgen -W 'list remove' -- "$word"); return ;;
@@ -46,6 +47,8 @@ _glovebox() {
         --hostname) :; return ;;
         --put) :; return ;;
         --get) :; return ;;
+        --flows) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --capture) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --network) mapfile -t COMPREPLY < <(compgen -W 'none internet' -- "$word"); return ;;
         --memory) :; return ;;
@@ -57,7 +60,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --policy --network --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -100,6 +103,9 @@ _glovebox() {
     'gc')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else :; fi ;;
+    'network log')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'image build')
       case $before in
         --lock-file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;

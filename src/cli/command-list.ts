@@ -43,6 +43,10 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
+    title: 'Network',
+    commands: [listed('network log', 'Tell whom a box talked to, and what it was refused')],
+  },
+  {
     title: 'Images',
     commands: [
       listed('image build', 'Build an image from a recipe'),

@@ -91,7 +91,10 @@ async function startFlowsInto({ halves, copy }: FlowFiles, words: readonly strin
     ...(copy === undefined ? words : ['--copy-fd', '6', ...words]),
   ]
   child = spawn(resolver, argv, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...files] })
-  await once(child.stdio[3] as NodeJS.ReadableStream, 'data')
+  await Promise.race([
+    once(child.stdio[3] as NodeJS.ReadableStream, 'data'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`the log of flows ended with ${code}`))),
+  ])
 }
 
 async function askAndSend(names: readonly string[], port: number): Promise<number> {
