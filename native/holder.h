@@ -18,7 +18,7 @@ enum {
   MAX_CLEANUPS = 4,
   MAX_COPIES = 16,
   GATE_PROGRAMS = 4,
-  GATE_FILES = 4,
+  GATE_FILES = 6,
   GATE_WORDS = 40,
   GATE_SETTINGS = 16,
   PASTA_WORDS = 64,
@@ -87,6 +87,7 @@ struct options {
   struct gate_program gate_programs[GATE_PROGRAMS];
   size_t gate_program_count;
   int pending_files[GATE_FILES], pending_count; /* of the next program */
+  int pair_end; /* of a socket pair between two programs, for the second one; else 0 */
   char **pasta;
   int pasta_count;
   const char *log_path;

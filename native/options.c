@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -89,11 +91,37 @@ static int open_for_gate(const char *path, int flags) {
   return fd;
 }
 
-static void add_gate_file(struct options *o, char **values) {
-  bool append = !strcmp(values[0], "append");
+/* A file that the user names to be written for them: theirs by their own rights, and a file. Nothing is waited for. */
+static int open_of_user(const char *path, bool fresh) {
+  struct stat st;
+  int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) die("Cannot write to %s: %s.", path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+  if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) die("Cannot write to %s: it is no file.", path);
+  if (fresh && flock(fd, LOCK_EX | LOCK_NB) < 0) die("Cannot write to %s: another box does.", path);
+  if (fresh && (fchmod(fd, 0600) < 0 || ftruncate(fd, 0) < 0)) die("Cannot make the file %s anew: %s.", path, strerror(errno));
+  return fd;
+}
+
+static void add_pending(struct options *o, int fd) {
   if (o->pending_count == GATE_FILES) usage("too many files of a program", NULL);
-  if (!append && strcmp(values[0], "read")) usage("unknown way to open a file", values[0]);
-  o->pending_files[o->pending_count++] = open_for_gate(values[1], append ? O_WRONLY | O_APPEND | O_CREAT : O_RDONLY);
+  o->pending_files[o->pending_count++] = fd;
+}
+
+static void add_gate_file(struct options *o, char **values) {
+  const char *how = values[0], *path = values[1];
+  if (!strcmp(how, "read")) add_pending(o, open_for_gate(path, O_RDONLY));
+  else if (!strcmp(how, "log")) add_pending(o, open_for_gate(path, O_RDWR | O_APPEND | O_CREAT));
+  else if (!strcmp(how, "append-user")) add_pending(o, open_of_user(path, false));
+  else if (!strcmp(how, "fresh-user")) add_pending(o, open_of_user(path, true));
+  else usage("unknown way to open a file", how);
+}
+
+/* The first time one end of a socket pair, the second time the other. */
+static void add_gate_pair(struct options *o) {
+  int ends[2] = {o->pair_end, -1};
+  if (ends[0] == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) die("Cannot make a socket pair for the gate: %s.", strerror(errno));
+  o->pair_end = ends[1] < 0 ? 0 : ends[1];
+  add_pending(o, ends[0]);
 }
 
 static void add_gate_program(struct options *o, char **values, int word_count) {
@@ -159,6 +187,7 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--box-setting")) { TAKES(2); PUSH(o->box_settings, o->box_setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-setting")) { TAKES(2); PUSH(o->settings, o->setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-file")) { TAKES(2); add_gate_file(o, v); }
+  else if (!strcmp(name, "--gate-pair")) add_gate_pair(o);
   else if (!strcmp(name, "--gate-program")) {
     int count = left < 1 ? 0 : (int)number(v[0]);
     if (count < 2 || count > GATE_WORDS) usage("not a count of words", name);

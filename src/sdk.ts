@@ -12,6 +12,7 @@ import * as boxes from './box/boxes.ts'
 import { type BoxContext, openContext } from './box/context.ts'
 import type { BoxEvent } from './box/event-types.ts'
 import type { EventOptions } from './box/events.ts'
+import type { FlowOptions } from './box/flows.ts'
 import type { NetworkStatus } from './box/network-show.ts'
 import type { BoxRecord } from './box/state.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
@@ -19,6 +20,7 @@ import { GloveboxError } from './errors.ts'
 import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
 import type { ReadUpper } from './image/commit.ts'
 import type { OnProgress } from './image/types.ts'
+import type { FlowLine } from './network/flow-log.ts'
 import type { BoxRequest } from './plan/types.ts'
 import type { Policy } from './policy/types.ts'
 import { Host } from './sdk/host.ts'
@@ -32,6 +34,7 @@ export type { EngineStatus } from './box/engines.ts'
 export type { BoxEvent, BoxHappening } from './box/event-types.ts'
 export type { EventOptions } from './box/events.ts'
 export { explainFailure } from './box/explain.ts'
+export type { FlowOptions } from './box/flows.ts'
 export type { NetworkStatus } from './box/network-show.ts'
 export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
@@ -40,6 +43,7 @@ export { GloveboxError } from './errors.ts'
 export { packageRoot, VERSION } from './host/build-info.ts'
 export type { Finding } from './host/doctor.ts'
 export type { ImageSummary, OnProgress, Progress } from './image/types.ts'
+export type { Flow, FlowLine } from './network/flow-log.ts'
 export type { BoxRequest, EngineName, Plan } from './plan/types.ts'
 export { DEFAULT_POLICY } from './policy/default.ts'
 export { policyFromFlags } from './policy/flags.ts'
@@ -201,6 +205,18 @@ export class Boxes {
   ): Promise<Readable> {
     const { readLogs } = await import('./box/logs.ts')
     return readLogs(boxes.folderOf(this.#open(), nameOrId), options.follow ?? false, options.signal)
+  }
+
+  /**
+   * Whom a box talked to, and what it was refused, as it was seen from outside.
+   *
+   * @example
+   * for await (const line of glovebox.boxes.flows('web', { follow: true }))
+   *   if (line.kind === 'flow' && line.verdict === 'refused') console.log(line.name ?? line.to)
+   */
+  async *flows(nameOrId: string, options: FlowOptions = {}): AsyncGenerator<FlowLine, void> {
+    const { readFlows } = await import('./box/flows.ts')
+    yield* readFlows(boxes.folderOf(this.#open(), nameOrId), options)
   }
 
   /** What a kept box changed against its image. */

@@ -208,7 +208,7 @@ int capture_main(int argc, char **argv) {
     return fail("wait for frames");
   if (!sandbox_drop(&state.ids)) return fail("give up its rights");
   if (getppid() != parent) return EXIT_OURS;
-  if (!sandbox_filter()) return fail("give up system calls");
+  if (!sandbox_filter(NULL)) return fail("give up system calls");
   if (!begin_file()) return fail("write the file");
   ready_tell(state.ready);
   return run(epoll_fd);

@@ -2,17 +2,20 @@
  *
  * Theory of operation. In the box's network namespace it listens to the kernel's connection tracking, for each flow's beginning and
  * its end with what went over it, and to the packets that the firewall logs (NFLOG), which are those it refuses. Each becomes a
- * line. It keeps no table: all that a line says is in the kernel's message. What is lost is counted where it is lost: messages that
- * the socket had no room for (SO_MEMINFO), numbers of NFLOG that are missing, lines that nobody fetched (log.c).
+ * line: what the kernel's message says, and the name that the resolver has answered with this address (flow_names.c). A few messages
+ * are read, then what the resolver has told, then the lines are written: in this order no line misses a name.
+ *
+ * What is lost is counted where it is lost: messages that the socket had no room for (SO_MEMINFO), numbers of NFLOG that are missing,
+ * packets that the firewall refused beyond what it logs (flow_counter.c), lines that nobody fetched (log.c).
  *
  * On SIGTERM it reads what is waiting, lets the kernel list the flows that are still open, and ends. */
 #include "flow.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -20,30 +23,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, OF_SIGNAL = 0, OF_CONNTRACK = 1, OF_LOG = 2, OF_OUTPUT = 3, LAST_WAIT_MS = 10000 };
+enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, LAST_WAIT_MS = 10000, BATCH = 128, WRITTEN_AT_ONCE = 32, AT_ONCE = 1024, DNS = 53 };
+enum { OF_SIGNAL, OF_CONNTRACK, OF_LOG, OF_OUTPUT, OF_NAMES };
 
-static struct { int log_fd, ready_fd, conntrack, refused, epoll, at_end, signals; uint16_t group; int receive_bytes; struct options ids; } state = {.log_fd = -1, .ready_fd = -1, .receive_bytes = 8 << 20, .ids = {.uid = -1, .gid = -1}};
-static struct { uint64_t conntrack, refused; uint32_t sequence; bool numbered; } seen;
+static struct flow_options options;
+static struct { int conntrack, refused, list, counter, epoll, at_end, signals; } fds;
+static struct { uint64_t conntrack, unlogged; uint32_t sequence; bool numbered, refused; time_t second; } seen;
+static struct { struct flow flow; const char *kind; } batch[BATCH];
+static size_t batch_count;
 
 static int fail(const char *what) {
   fprintf(stderr, "glovebox-resolver flows: cannot %s: %s\n", what, strerror(errno));
   return EXIT_OURS;
-}
-
-static bool parse(int argc, char **argv) {
-  for (int i = 2; i < argc; i += 2) {
-    char *end = NULL;
-    long number = i + 1 < argc ? strtol(argv[i + 1], &end, 10) : -1;
-    if (!end || *end || end == argv[i + 1] || number < 0) return false;
-    if (!strcmp(argv[i], "--log-fd")) state.log_fd = (int)number;
-    else if (!strcmp(argv[i], "--group") && number <= UINT16_MAX) state.group = (uint16_t)number;
-    else if (!strcmp(argv[i], "--receive-bytes") && number <= 1 << 30) state.receive_bytes = (int)number;
-    else if (!strcmp(argv[i], "--ready-fd")) state.ready_fd = (int)number;
-    else if (!strcmp(argv[i], "--uid")) state.ids.uid = number;
-    else if (!strcmp(argv[i], "--gid")) state.ids.gid = number;
-    else return false;
-  }
-  return state.log_fd >= 0;
 }
 
 /* Of this namespace; without them lines would say nothing of bytes and times. */
@@ -54,83 +45,129 @@ static bool switch_on(const char *path) {
   return done;
 }
 
-static void say_lost(int fd, uint64_t *known) {
-  uint64_t dropped = netlink_dropped(fd);
-  if (dropped > *known) flow_write_lost(dropped - *known);
-  *known = dropped;
+static void say_lost(void) {
+  uint64_t dropped = netlink_dropped(fds.conntrack);
+  if (dropped > seen.conntrack) flow_write_lost("events", dropped - seen.conntrack);
+  seen.conntrack = dropped;
+}
+
+/* There is nothing beyond what is logged where nothing is logged. The rules may have been loaded anew, and the counter with them. */
+static void say_unlogged(bool at_end) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (!at_end && (!seen.refused || now.tv_sec == seen.second)) return;
+  uint64_t packets = counter_packets(fds.counter);
+  if (packets < seen.unlogged) seen.unlogged = 0;
+  if (packets > seen.unlogged) flow_write_lost("refused", packets - seen.unlogged);
+  else seen.refused = false;
+  seen.unlogged = packets;
+  seen.second = now.tv_sec;
+}
+
+/* At the end nothing else waits, so the reader may be slow: the list is given up when it takes nothing for LAST_WAIT_MS. */
+static void flush_at_end(void) {
+  struct epoll_event event;
+  while (log_flush() && epoll_wait(fds.at_end, &event, 1, LAST_WAIT_MS) > 0) continue;
+}
+
+/* The log is written in between, so that it need not hold all of it. `list`: flows that are told of because we asked. */
+static void write_batch(bool list) {
+  names_take();
+  for (size_t i = 0; i < batch_count; i++) {
+    flow_write(batch[i].kind, &batch[i].flow, !list);
+    if (i % WRITTEN_AT_ONCE != WRITTEN_AT_ONCE - 1) continue;
+    if (list) flush_at_end();
+    else log_flush();
+  }
+  batch_count = 0;
+  if (list) flush_at_end();
+  else log_flush();
+}
+
+static void add(const char *kind, const struct flow *flow, bool list) {
+  batch[batch_count].flow = *flow;
+  batch[batch_count++].kind = kind;
+  if (batch_count == BATCH) write_batch(list);
 }
 
 static void take_refused(const struct netlink_message *m) {
   struct flow flow;
   uint32_t sequence = seen.sequence;
   bool known = packet_read_log(m->bytes, m->length, &flow, &sequence);
-  if (seen.numbered && sequence != seen.sequence) flow_write_lost(sequence - seen.sequence);
+  if (seen.numbered && sequence != seen.sequence) flow_write_lost("events", sequence - seen.sequence);
   seen.sequence = sequence + 1;
-  seen.numbered = true;
-  if (known) flow_write("refused", &flow, true);
+  seen.numbered = seen.refused = true;
+  flow.refused = true;
+  if (known) add("refused", &flow, false);
 }
 
-/* True at the end of a list. `list`: flows that are told of because we asked. */
+/* A box's questions, and the resolver's own: they are told, with their names, in the resolver's log. */
+static bool is_question(const struct flow *flow) {
+  for (size_t i = 0; i < options.quiet_count; i++)
+    if (flow->to_port == DNS && memcmp(&flow->to, &options.quiet[i], sizeof flow->to) == 0) return true;
+  return false;
+}
+
+/* True at the end of a list. */
 static bool take(const struct netlink_message *m, bool list) {
   struct flow flow;
   if (m->type == MSG_DONE) return list;
   if (m->type == (SUBSYSTEM_LOG << 8 | LOG_PACKET)) take_refused(m);
   bool begins = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_NEW), ends = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_DELETE);
-  if ((begins || ends) && conntrack_read(m->bytes, m->length, &flow)) flow_write(list ? "open" : begins ? "start" : "end", &flow, !list);
+  if ((begins || ends) && conntrack_read(m->bytes, m->length, &flow) && !is_question(&flow)) add(list ? "open" : begins ? "start" : "end", &flow, list);
   return false;
 }
 
-/* At the end nothing else waits, so the reader may be slow: the list is given up when it takes nothing for LAST_WAIT_MS. */
-static void flush_at_end(void) {
-  struct epoll_event event;
-  while (log_flush() && epoll_wait(state.at_end, &event, 1, LAST_WAIT_MS) > 0) continue;
-}
-
-/* Reads what waits; true at the end of a list. The log is written in between, so that it need not hold all of it. */
-static bool drain(int fd, bool list) {
+/* Reads what waits, at most so many messages, or until the end of a list. */
+static void drain(int fd, bool list, int most) {
   static uint8_t bytes[NETLINK_MAX];
-  for (;;) {
+  bool ended = false;
+  for (int i = 0; i < most && !ended; i++) {
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got < 0 && (errno == ENOBUFS || errno == EINTR)) continue; /* say_lost tells how many */
-    if (got <= 0) return false;
+    if (got <= 0) break;
     const uint8_t *at = bytes;
     size_t left = (size_t)got;
-    for (struct netlink_message m; netlink_next(&at, &left, &m);)
-      if (take(&m, list)) return true;
-    if (list) flush_at_end();
-    else log_flush();
+    for (struct netlink_message m; !ended && netlink_next(&at, &left, &m);) ended = take(&m, list);
   }
+  write_batch(list);
 }
 
 /* The list comes over a socket of its own. */
-static int finish(int list_fd) {
-  drain(state.conntrack, false);
-  if (state.refused >= 0) drain(state.refused, false);
-  say_lost(state.conntrack, &seen.conntrack);
+static int finish(void) {
+  drain(fds.conntrack, false, INT_MAX);
+  if (fds.refused >= 0) {
+    netlink_end_log(fds.refused, options.group); /* what the kernel still collects is handed over */
+    drain(fds.refused, false, INT_MAX);
+  }
+  say_lost();
+  say_unlogged(true);
   /* Each recvmsg(2) makes the kernel go on with its list. */
-  if (netlink_ask_conntrack(list_fd)) drain(list_fd, true);
+  if (netlink_ask_conntrack(fds.list)) drain(fds.list, true, INT_MAX);
   flush_at_end();
   log_event("end");
   flush_at_end();
   return 0;
 }
 
-static int run(int list_fd) {
+static int run(void) {
   struct epoll_event events[EVENTS];
   bool watched = false;
   for (;;) {
     log_lost();
     bool waiting = log_flush();
-    if (waiting && !watched) watched = loop_watch(state.epoll, state.log_fd, EPOLLOUT, OF_OUTPUT, false);
-    else if (!waiting && watched) watched = epoll_ctl(state.epoll, EPOLL_CTL_DEL, state.log_fd, NULL) != 0;
-    int count = epoll_wait(state.epoll, events, EVENTS, 1000);
+    if (waiting && !watched) watched = loop_watch(fds.epoll, options.log.fd, EPOLLOUT, OF_OUTPUT, false);
+    else if (!waiting && watched) watched = epoll_ctl(fds.epoll, EPOLL_CTL_DEL, options.log.fd, NULL) != 0;
+    int count = epoll_wait(fds.epoll, events, EVENTS, 1000);
     if (count < 0 && errno != EINTR) return EXIT_OURS;
     for (int i = 0; i < count; i++) {
-      if (events[i].data.u64 == OF_SIGNAL) return finish(list_fd);
-      if (events[i].data.u64 == OF_CONNTRACK) drain(state.conntrack, false);
-      if (events[i].data.u64 == OF_LOG) drain(state.refused, false);
+      if (events[i].data.u64 == OF_SIGNAL) return finish();
+      if (events[i].data.u64 == OF_CONNTRACK) drain(fds.conntrack, false, AT_ONCE);
+      if (events[i].data.u64 == OF_LOG) drain(fds.refused, false, AT_ONCE);
+      if (events[i].data.u64 == OF_NAMES) names_take();
     }
-    say_lost(state.conntrack, &seen.conntrack);
+    say_lost();
+    say_unlogged(false);
   }
 }
 
@@ -140,32 +177,37 @@ static bool watch(void) {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   signal(SIGPIPE, SIG_IGN);
-  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || (state.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || (fds.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
   /* A file is never waited for, and epoll(7) takes none. */
-  if ((state.at_end = epoll_create1(EPOLL_CLOEXEC)) < 0 || (!loop_watch(state.at_end, state.log_fd, EPOLLOUT, OF_OUTPUT, false) && errno != EPERM)) return false;
-  if ((state.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) return false;
-  return loop_watch(state.epoll, state.signals, EPOLLIN, OF_SIGNAL, false) && loop_watch(state.epoll, state.conntrack, EPOLLIN, OF_CONNTRACK, false) &&
-         (state.refused < 0 || loop_watch(state.epoll, state.refused, EPOLLIN, OF_LOG, false));
+  if ((fds.at_end = epoll_create1(EPOLL_CLOEXEC)) < 0 || (!loop_watch(fds.at_end, options.log.fd, EPOLLOUT, OF_OUTPUT, false) && errno != EPERM)) return false;
+  if ((fds.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) return false;
+  return loop_watch(fds.epoll, fds.signals, EPOLLIN, OF_SIGNAL, false) && loop_watch(fds.epoll, fds.conntrack, EPOLLIN, OF_CONNTRACK, false) &&
+         (fds.refused < 0 || loop_watch(fds.epoll, fds.refused, EPOLLIN, OF_LOG, false)) &&
+         (options.names_fd < 0 || loop_watch(fds.epoll, options.names_fd, EPOLLIN, OF_NAMES, false));
+}
+
+static bool listen_to_all(void) {
+  fds.conntrack = netlink_listen_conntrack(options.receive_bytes);
+  fds.refused = options.group ? netlink_listen_log(options.group, options.receive_bytes) : -1;
+  fds.list = nftset_open();
+  fds.counter = nftset_open();
+  return fds.conntrack >= 0 && (!options.group || fds.refused >= 0) && fds.list >= 0 && fds.counter >= 0 && watch();
 }
 
 int flow_main(int argc, char **argv) {
   pid_t parent = getppid();
-  if (!parse(argc, argv)) return fprintf(stderr, "usage: glovebox-resolver flows --log-fd N [--group N] [--receive-bytes N] [--uid N] [--gid N]\n"), EXIT_USAGE;
+  if (!flow_options_parse(argc, argv, &options)) return fprintf(stderr, "usage: glovebox-resolver flows --log-fd N [OPTION VALUE]... (docs/decisions/020-flow-log.md)\n"), EXIT_USAGE;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail("ask for its own end");
   if (!switch_on("/proc/sys/net/netfilter/nf_conntrack_acct") || !switch_on("/proc/sys/net/netfilter/nf_conntrack_timestamp"))
     return fail("have the kernel count bytes and times");
-  if ((state.conntrack = netlink_listen_conntrack(state.receive_bytes)) < 0) return fail("listen to connection tracking");
-  state.refused = state.group ? netlink_listen_log(state.group, state.receive_bytes) : -1;
-  if (state.group && state.refused < 0) return fail("listen to what the firewall logs");
-  int list_fd = nftset_open();
-  if (list_fd < 0 || !watch()) return fail("wait for events");
-  log_open(state.log_fd);
-  if (fcntl(state.log_fd, F_SETFL, fcntl(state.log_fd, F_GETFL) | O_NONBLOCK) < 0) return fail("use the log");
-  if (!sandbox_drop(&state.ids)) return fail("give up its rights");
+  if (!listen_to_all()) return fail("listen to connection tracking and to what the firewall logs");
+  names_open(options.names_fd);
+  if (!log_open(&options.log) || !copy_open(options.copy_fd, options.copy_bytes)) return fail("use the log");
+  if (!sandbox_drop(&options.ids)) return fail("give up its rights");
   if (getppid() != parent) return EXIT_OURS;
-  if (!sandbox_filter()) return fail("give up system calls");
+  if (!sandbox_filter(&options.log)) return fail("give up system calls");
   log_event("ready");
   log_flush();
-  ready_tell(state.ready_fd);
-  return run(list_fd);
+  ready_tell(options.ready_fd);
+  return run();
 }

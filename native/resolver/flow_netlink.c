@@ -11,7 +11,7 @@
 /* musl brings no headers of the kernel's. */
 enum { NETLINK_NETFILTER = 12, SOL_NETLINK_ = 270, ADD_MEMBERSHIP = 1, GROUP_NEW = 1, GROUP_DESTROY = 3, SO_MEMINFO_ = 55, MEMINFO_DROPS = 8 };
 enum { F_REQUEST = 1, F_ACK = 4, F_DUMP = 0x300, TYPE_MASK = 0x3fff, MSG_ERROR = 2 };
-enum { CONNTRACK_GET = 1, LOG_CONFIG = 1, CONFIG_COMMAND = 1, CONFIG_MODE = 2, CONFIG_TIMEOUT = 4, CONFIG_THRESHOLD = 5, CONFIG_FLAGS = 6, BIND = 1, COPY_PACKET = 2 };
+enum { CONNTRACK_GET = 1, LOG_CONFIG = 1, CONFIG_COMMAND = 1, CONFIG_MODE = 2, CONFIG_TIMEOUT = 4, CONFIG_THRESHOLD = 5, CONFIG_FLAGS = 6, BIND = 1, UNBIND = 2, COPY_PACKET = 2 };
 enum { COPY_BYTES = 128 };
 struct header { uint32_t length; uint16_t type, flags; uint32_t sequence, pid; uint8_t family, version; uint16_t resource; };
 
@@ -75,15 +75,20 @@ static bool ask(int fd, uint16_t type, uint16_t flags, uint16_t resource, const 
   return sendto(fd, &message, message.header.length, 0, (struct sockaddr *)&kernel, sizeof kernel) == (ssize_t)message.header.length;
 }
 
-/* The kernel has answered by the time that sendto(2) returns. */
-static bool configure(int fd, uint16_t group, uint16_t type, const void *value, size_t length) {
-  uint8_t attribute[64] = {0}, reply[256];
+static bool ask_config(int fd, uint16_t group, uint16_t flags, uint16_t type, const void *value, size_t length) {
+  uint8_t attribute[64] = {0};
   uint16_t whole = (uint16_t)(4 + length);
-  int32_t error = -1;
   memcpy(attribute, &whole, 2);
   memcpy(attribute + 2, &type, 2);
   memcpy(attribute + 4, value, length);
-  if (!ask(fd, SUBSYSTEM_LOG << 8 | LOG_CONFIG, F_ACK, group, attribute, (whole + 3u) & ~3u)) return false;
+  return ask(fd, SUBSYSTEM_LOG << 8 | LOG_CONFIG, flags, group, attribute, (whole + 3u) & ~3u);
+}
+
+/* The kernel has answered by the time that sendto(2) returns. */
+static bool configure(int fd, uint16_t group, uint16_t type, const void *value, size_t length) {
+  uint8_t reply[256];
+  int32_t error = -1;
+  if (!ask_config(fd, group, F_ACK, type, value, length)) return false;
   if (recv(fd, reply, sizeof reply, 0) < 20) return false;
   memcpy(&error, reply + 16, sizeof error);
   errno = -error;
@@ -103,6 +108,13 @@ int netlink_listen_log(uint16_t group, int receive_bytes) {
   if (fd >= 0) close(fd);
   errno = why;
   return -1;
+}
+
+/* Packets that the kernel has not handed over yet, as the message was not full, wait in the socket when this returns
+ * (nfnetlink_log.c, instance_destroy). */
+void netlink_end_log(int fd, uint16_t group) {
+  const uint8_t unbind = UNBIND;
+  ask_config(fd, group, 0, CONFIG_COMMAND, &unbind, 1);
 }
 
 bool netlink_ask_conntrack(int fd) { return ask(fd, SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_GET, F_DUMP, 0, "", 0); }

@@ -17,13 +17,19 @@ static void say_time(struct line *line, const char *name, uint64_t ns) {
 void flow_write(const char *kind, const struct flow *f, bool counted) {
   struct line line;
   log_begin(&line);
-  log_say(&line, ",\"flow\":\"%s\"", kind);
+  log_say(&line, ",\"flow\":\"%s\",\"verdict\":\"%s\"", kind, f->refused ? "refused" : "allowed");
   say_protocol(&line, f->protocol);
   log_say(&line, ",\"from\":");
   log_address(&line, &f->from);
   log_say(&line, ",\"fromPort\":%u,\"to\":", f->from_port);
   log_address(&line, &f->to);
   log_say(&line, ",\"toPort\":%u", f->to_port);
+  const struct name *name = names_find(&f->to);
+  if (name) {
+    log_say(&line, ",\"name\":\"");
+    log_name(&line, name);
+    log_say(&line, "\"");
+  }
   if (f->id) log_say(&line, ",\"id\":%" PRIu32, f->id);
   say_time(&line, "start", f->start_ns);
   say_time(&line, "end", f->end_ns);
@@ -35,10 +41,10 @@ void flow_write(const char *kind, const struct flow *f, bool counted) {
   log_keep(&line, counted);
 }
 
-/* Events that the kernel had and that never reached us. */
-void flow_write_lost(uint64_t events) {
+/* `events` that the kernel had and that never reached us, `names` that the resolver could not tell, packets `refused` and not logged. */
+void flow_write_lost(const char *what, uint64_t count) {
   struct line line;
   log_begin(&line);
-  log_say(&line, ",\"event\":\"lost\",\"events\":%" PRIu64 "}\n", events);
+  log_say(&line, ",\"event\":\"lost\",\"%s\":%" PRIu64 "}\n", what, count);
   log_keep(&line, false);
 }

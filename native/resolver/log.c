@@ -1,9 +1,11 @@
 /* What happened, as lines of JSON. A reader that is slow costs lines and never time: they wait in a buffer of a fixed size, and
- * what does not fit, or is more than MAX_RATE lines a second, is counted and said. */
+ * what does not fit, or is more than MAX_RATE lines a second, is counted and said. Where there are two files they are bounded
+ * (halves.c); where there is a copy it gets the same lines (copy.c). */
 #include "resolver.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +14,15 @@
 
 enum { BUFFER = 65536, MAX_RATE = 5000, LOST_LINE = 80 };
 
-static struct { int fd; size_t start, used; uint64_t lost; int64_t second; unsigned lines; char bytes[BUFFER]; } log_state = {.fd = -1};
+static struct { int fd; bool halves; size_t start, used, copied, begun; uint64_t lost; int64_t second; unsigned lines; char bytes[BUFFER]; } log_state = {.fd = -1};
 
-void log_open(int fd) { log_state.fd = fd; }
+bool log_open(const struct log_files *files) {
+  log_state.fd = files->fd;
+  log_state.halves = files->other >= 0;
+  if (files->fd < 0) return true;
+  if (log_state.halves && !halves_open(files->fd, files->other, files->most)) return false;
+  return fcntl(files->fd, F_SETFL, fcntl(files->fd, F_GETFL) | O_NONBLOCK) == 0;
+}
 
 /* Appends to a line; what would not fit makes it too long to be kept. */
 void log_say(struct line *line, const char *format, ...) {
@@ -68,19 +76,35 @@ void log_keep(const struct line *line, bool counted) {
 
 void log_lose(uint64_t lines) { log_state.lost += lines; }
 
+/* `begun`: bytes of a line that has gone out in part. */
+static void advance(size_t written) {
+  const char *bytes = log_state.bytes + log_state.start, *end = memrchr(bytes, '\n', written);
+  log_state.begun = end ? (size_t)(bytes + written - end - 1) : log_state.begun + written;
+  if (log_state.halves) halves_wrote(bytes, written);
+  log_state.start += written;
+  log_state.used -= written;
+  log_state.copied -= written;
+}
+
+/* Nobody reads it any more, or the disk is full. */
+static void lose_all(void) {
+  for (size_t i = 0; i < log_state.used; i++) log_state.lost += log_state.bytes[log_state.start + i] == '\n';
+  if (log_state.halves) halves_take_back(log_state.begun);
+  log_state.start = log_state.used = log_state.copied = log_state.begun = 0;
+}
+
 /* True while something waits to be written, or to be said. */
 bool log_flush(void) {
+  copy_write(log_state.bytes + log_state.start + log_state.copied, log_state.used - log_state.copied);
+  log_state.copied = log_state.used;
   while (log_state.used > 0) {
-    ssize_t written = write(log_state.fd, log_state.bytes + log_state.start, log_state.used);
+    const char *bytes = log_state.bytes + log_state.start;
+    size_t part = log_state.halves ? halves_part(bytes, log_state.used) : log_state.used;
+    ssize_t written = part == 0 ? 0 : write(log_state.halves ? halves_fd() : log_state.fd, bytes, part);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && errno == EAGAIN) return true;
-    if (written <= 0) { /* nobody reads it any more, or the disk is full */
-      for (size_t i = 0; i < log_state.used; i++) log_state.lost += log_state.bytes[log_state.start + i] == '\n';
-      log_state.start = log_state.used = 0;
-      return false;
-    }
-    log_state.start += (size_t)written;
-    log_state.used -= (size_t)written;
+    if (written <= 0) return lose_all(), false;
+    advance((size_t)written);
   }
   log_state.start = 0;
   return false;
@@ -124,8 +148,8 @@ static const char *type_name(uint16_t type, char number[16]) {
   return number;
 }
 
-/* name_text leaves nothing to escape but its own backslash. */
-static void say_name(struct line *line, const struct name *name) {
+/* Between quotes: name_text leaves nothing to escape but its own backslash. */
+void log_name(struct line *line, const struct name *name) {
   char text[NAME_TEXT_MAX], escaped[2 * NAME_TEXT_MAX];
   size_t length = name_text(name, text, sizeof text), k = 0;
   for (size_t i = 0; i < length; i++) {
@@ -146,7 +170,7 @@ void log_question(const struct record *record) {
   char number[16];
   log_begin(&line);
   log_say(&line, ",\"name\":\"");
-  say_name(&line, record->name);
+  log_name(&line, record->name);
   log_say(&line, "\",\"type\":\"%s\",\"verdict\":\"%s\",\"addresses\":[", type_name(record->type, number), record->verdict);
   for (size_t i = 0; i < record->count; i++) {
     if (i > 0) log_say(&line, ",");

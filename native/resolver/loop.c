@@ -65,7 +65,7 @@ int loop_run(int epoll_fd, int signal_fd, const struct options *options) {
   struct epoll_event events[EVENTS];
   int64_t ticked = loop_now();
   for (;;) {
-    write_log(epoll_fd, options->log_fd);
+    write_log(epoll_fd, options->log.fd);
     int count = epoll_wait(epoll_fd, events, EVENTS, upstream_count() || client_count() ? TICK_MS : 1000);
     if (count < 0 && errno != EINTR) return EXIT_OURS;
     int64_t now_ms = loop_now();
@@ -78,5 +78,6 @@ int loop_run(int epoll_fd, int signal_fd, const struct options *options) {
     ticked = now_ms;
     upstream_tick(now_ms);
     client_tick(now_ms);
+    tell_lost();
   }
 }

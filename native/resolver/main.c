@@ -13,7 +13,6 @@
 #include "flow.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,8 +47,8 @@ int main(int argc, char **argv) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail("ask for its own end");
   int epoll_fd = epoll_create1(EPOLL_CLOEXEC), signal_fd = epoll_fd < 0 ? -1 : watch_signals(epoll_fd);
   if (signal_fd < 0) return fail("wait for events");
-  log_open(options.log_fd);
-  if (options.log_fd >= 0 && fcntl(options.log_fd, F_SETFL, fcntl(options.log_fd, F_GETFL) | O_NONBLOCK) < 0) return fail("use the log");
+  if (!log_open(&options.log)) return fail("use the log");
+  tell_open(options.names_fd);
   if ((options.sets.fd = nftset_open()) < 0) return fail("reach nftables");
   resolve_open(&options);
   if (!resolve_reload(options.policy_fd)) {
@@ -62,7 +61,7 @@ int main(int argc, char **argv) {
   if (!listen_open(&options, epoll_fd)) return EXIT_OURS;
   if (!sandbox_drop(&options)) return fail("give up its rights");
   if (getppid() != parent) return EXIT_OURS;
-  if (!sandbox_filter()) return fail("give up system calls");
+  if (!sandbox_filter(&options.log)) return fail("give up system calls");
   log_event("ready");
   log_flush();
   ready_tell(options.ready_fd);

@@ -41,7 +41,10 @@ static bool read_option(const char *name, const char *value, struct options *ret
   if (!strcmp(name, "--upstream-port")) return ret->upstream_port = (uint16_t)number, number > 0;
   if (!strcmp(name, "--mark")) return ret->mark = (uint32_t)number, true;
   if (!strcmp(name, "--policy-fd")) return ret->policy_fd = (int)number, number <= 1024;
-  if (!strcmp(name, "--log-fd")) return ret->log_fd = (int)number, number <= 1024;
+  if (!strcmp(name, "--log-fd")) return ret->log.fd = (int)number, number <= 1024;
+  if (!strcmp(name, "--log-other-fd")) return ret->log.other = (int)number, number <= 1024;
+  if (!strcmp(name, "--log-bytes")) return ret->log.most = (uint64_t)number, number >= 4 * LOG_LINE;
+  if (!strcmp(name, "--names-fd")) return ret->names_fd = (int)number, number <= 1024;
   if (!strcmp(name, "--ready-fd")) return ret->ready_fd = (int)number, number <= 1024;
   if (!strcmp(name, "--uid")) return ret->uid = number, true;
   if (!strcmp(name, "--gid")) return ret->gid = number, true;
@@ -55,7 +58,7 @@ static void set_ports(struct options *options) {
 }
 
 bool options_parse(int argc, char **argv, struct options *ret) {
-  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .log_fd = -1, .ready_fd = -1, .uid = -1, .gid = -1,
+  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .names_fd = -1, .ready_fd = -1, .log = {-1, -1, LOG_BYTES}, .uid = -1, .gid = -1,
                           .sets = {"glovebox", "allowed4", "allowed6", -1}};
   for (int i = 1; i < argc; i += 2)
     if (i + 1 >= argc || !read_option(argv[i], argv[i + 1], ret)) {

@@ -55,6 +55,7 @@ static void note(const struct name *name, uint16_t type, const struct reply *rep
 }
 
 static void answer_now(const struct query *query, struct reply reply) {
+  if (reply.body) tell_name(&query->name, reply.body); /* before the answer: flow_names.c says why */
   answer(&query->asker, &query->name, query->type, &reply);
   note(&query->name, query->type, &reply, 0);
 }
@@ -99,6 +100,7 @@ static struct reply judge(const struct name *name, uint16_t type, enum reply_res
 void resolve_finish(const struct asker *askers, size_t count, const struct name *name, uint16_t type, enum reply_result result,
                     const struct body *body, int64_t started_ms, int64_t now_ms) {
   struct reply reply = judge(name, type, result, body, now_ms);
+  if (reply.body) tell_name(name, reply.body);
   for (size_t i = 0; i < count; i++) {
     answer(&askers[i], name, type, &reply);
     note(name, type, &reply, now_ms - started_ms);

@@ -132,10 +132,14 @@ struct line { struct timespec now; size_t used; char text[LOG_LINE]; };
 void log_begin(struct line *line);
 void log_say(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_address(struct line *line, const struct address *address);
+void log_name(struct line *line, const struct name *name);
 void log_keep(const struct line *line, bool counted);
 void log_lose(uint64_t lines); /* of what never became one */
 struct record { const struct name *name; uint16_t type; const char *verdict; const struct address *addresses; size_t count; uint32_t ttl; int64_t ms; };
-void log_open(int fd);
+/* `other`: the second file of a log that is bounded by `most` bytes; -1 for a pipe. */
+struct log_files { int fd, other; uint64_t most; };
+enum { LOG_BYTES = 8 << 20 };
+bool log_open(const struct log_files *files);
 void log_event(const char *event);
 void log_policy(size_t names);
 void log_policy_refused(const struct policy_problem *problem);
@@ -143,8 +147,28 @@ void log_question(const struct record *record);
 bool log_flush(void); /* true while something is waiting */
 void log_lost(void);      /* says what was lost, at most once a second */
 
+/* halves.c */
+bool halves_open(int first, int second, uint64_t bytes);
+int halves_fd(void);
+size_t halves_part(const char *bytes, size_t length);
+void halves_wrote(const char *bytes, size_t length);
+void halves_take_back(size_t begun);
+
+/* copy.c: the same lines in a file of the user's; -1 for none */
+bool copy_open(int fd, uint64_t most);
+void copy_write(const char *lines, size_t length);
+
 /* ready.c: -1 for nobody */
 void ready_tell(int fd);
+
+/* tell.c: to the log of flows */
+struct told { uint8_t family, count; uint32_t ttl, lost; struct address addresses[MAX_ADDRESSES]; struct name name; };
+enum { TELL_HEAD = 12, TELL_MAX = TELL_HEAD + MAX_ADDRESSES * 16 + 255 };
+void tell_open(int fd);
+size_t tell_write(const struct told *told, uint8_t *ret);
+bool tell_read(const uint8_t *bytes, size_t length, struct told *ret);
+void tell_name(const struct name *name, const struct body *body);
+void tell_lost(void);
 
 /* random.c */
 uint32_t random_number(void);
@@ -156,7 +180,8 @@ struct options {
   size_t listen_count, upstream_count;
   uint16_t port, upstream_port;
   uint32_t mark;
-  int policy_fd, log_fd, ready_fd;
+  int policy_fd, names_fd, ready_fd;
+  struct log_files log;
   struct set_names sets;
   int64_t uid, gid; /* -1: stays what it is */
 };
@@ -164,7 +189,7 @@ bool options_parse(int argc, char **argv, struct options *ret);
 
 /* sandbox.c */
 bool sandbox_drop(const struct options *options);
-bool sandbox_filter(void);
+bool sandbox_filter(const struct log_files *log); /* NULL where nothing is ever cut */
 
 /* upstream.c, stream.c (TCP upstream), flight.h */
 void upstream_open(int epoll_fd, const struct options *options);

@@ -65,7 +65,7 @@ static const int calls[] = {
 };
 enum { CALLS = sizeof calls / sizeof *calls, LONGEST = CALLS * 2 + 16 };
 
-bool sandbox_filter(void) {
+bool sandbox_filter(const struct log_files *log) {
   struct instruction code[LONGEST];
   unsigned short n = 0;
   code[n++] = (struct instruction){LOAD, 0, 0, AT_ARCH};
@@ -75,6 +75,14 @@ bool sandbox_filter(void) {
   for (size_t i = 0; i < CALLS; i++) {
     code[n++] = (struct instruction){IF_EQUAL, 0, 1, (uint32_t)calls[i]};
     code[n++] = (struct instruction){RETURN, 0, 0, ALLOW};
+  }
+  if (log && log->other >= 0) { /* the two halves of the log are emptied in turn, and no other file is */
+    code[n++] = (struct instruction){IF_EQUAL, 0, 5, SYS_ftruncate};
+    code[n++] = (struct instruction){LOAD, 0, 0, AT_FIRST_ARGUMENT};
+    code[n++] = (struct instruction){IF_EQUAL, 1, 0, (uint32_t)log->fd};
+    code[n++] = (struct instruction){IF_EQUAL, 0, 1, (uint32_t)log->other};
+    code[n++] = (struct instruction){RETURN, 0, 0, ALLOW};
+    code[n++] = (struct instruction){RETURN, 0, 0, KILL};
   }
   code[n++] = (struct instruction){IF_EQUAL, 0, 4, SYS_socket};
   code[n++] = (struct instruction){LOAD, 0, 0, AT_FIRST_ARGUMENT};

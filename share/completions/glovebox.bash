@@ -11,7 +11,7 @@ _glovebox() {
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
-      network) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
+      network) mapfile -t COMPREPLY < <(compgen -W 'show log' -- "$word"); return ;;
       image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
       snapshot) mapfile -t COMPREPLY < <(compgen -W 'list remove' -- "$word"); return ;;
@@ -47,6 +47,8 @@ _glovebox() {
         --hostname) :; return ;;
         --put) :; return ;;
         --get) :; return ;;
+        --flows) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --capture) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --network) :; return ;;
         --publish) :; return ;;
@@ -60,7 +62,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -105,6 +107,9 @@ _glovebox() {
       else :; fi ;;
     'network show')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'network log')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'image build')
       case $before in

@@ -15,7 +15,8 @@ complete -c glovebox -n __fish_use_subcommand -a diff -d 'List what a kept box h
 complete -c glovebox -n __fish_use_subcommand -a commit -d 'Make an image of a kept box'
 complete -c glovebox -n __fish_use_subcommand -a gc -d 'Remove what ended boxes and interrupted builds left behind'
 complete -c glovebox -n __fish_use_subcommand -a network -d 'Commands about network'
-complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show' -a show -d 'Show what a running box\'s network lets through'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show log' -a show -d 'Show what a running box\'s network lets through'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show log' -a log -d 'Tell whom a box talked to, and what it was refused'
 complete -c glovebox -n __fish_use_subcommand -a image -d 'Commands about image'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a build -d 'Build an image from a recipe'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a import -d 'Import an OCI image, a docker archive or a root file system'
@@ -58,6 +59,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Run
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l put -d 'Copy a file or folder of this machine into the box first' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file or folder out of the box when the command has ended' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engines vm and microvm); made on first use'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l flows -d 'Append a line of JSON for each flow of its network to this file' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l capture -d 'Write every frame that it sends or gets to this file, as pcapng' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
@@ -96,6 +99,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from commit' -a '(glovebox ps --
 complete -c glovebox -n '__fish_seen_subcommand_from gc' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from show' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -s f -l follow -d 'Go on until the box ends'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -l json -d 'Print JSON, a line each'
+complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l locked -d 'Hold to the versions of the lock file, and fail where they cannot be had'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l lock-file -d 'The lock file to write, or to hold to (default: beside the recipe)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l offline -d 'Take what is built, without asking the mirror whether it has changed'

@@ -11,14 +11,16 @@ import { resolveImage } from '../image/resolve.ts'
 import type { Digest } from '../image/types.ts'
 import { limitsOf } from '../plan/limits.ts'
 import { makePlan, settleNetwork } from '../plan/make.ts'
-import type { BoxRequest, HostView, MachineParts, Plan } from '../plan/types.ts'
+import type { BoxRequest, HostView, MachineParts, NetworkPlan, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
+import type { OpenNetwork } from '../policy/network-types.ts'
 import type { Policy } from '../policy/types.ts'
 import type { BoxContext } from './context.ts'
 import { claimHome } from './homes.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { findNetwork } from './network.ts'
+import { checkWatched, makeWatched, watchedFiles } from './network-files.ts'
 import { newBoxId, newMachineId, prepareBox } from './prepare.ts'
 import { type BoxRecord, boxFiles, checkName, liveness, readRecord } from './state.ts'
 import { STATUS_FD } from './supervisor-process.ts'
@@ -83,6 +85,7 @@ export function planBox(
     throw otherKind(before, engine)
   const policy = request.policy ?? DEFAULT_POLICY
   const { network } = settleNetwork(policy, image)
+  checkWatched(request, network)
   const plan = makePlan({ ...request, policy }, image, viewFor(context, engine, policy, runtime), {
     id,
     machineId: before?.box.machineId ?? newMachineId(),
@@ -93,9 +96,13 @@ export function planBox(
     homeDir: homeName === undefined ? undefined : join(context.paths.boxes.homes, homeName),
     terminal: request.terminal ?? (isTerminal(0) && isTerminal(1)),
     ...(machine === undefined ? {} : { machine }),
-    ...(network === 'none' ? {} : { network: findNetwork(engine, network) }),
+    ...(network === 'none' ? {} : { network: watchedNetwork(engine, network, request) }),
   })
   return { plan, engine, stateDir, kept: kept !== undefined }
+}
+
+function watchedNetwork(engine: Engine, network: OpenNetwork, request: BoxRequest): NetworkPlan {
+  return { ...findNetwork(engine, network), ...watchedFiles(request) }
 }
 
 function viewFor(
@@ -174,6 +181,7 @@ export interface ReadyBox {
  */
 export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): ReadyBox {
   const { plan } = box
+  makeWatched(plan.network)
   const groups = cgroupsFor(plan.box.id, plan.policy.limits, plan.enforcement)
   const cgroups = groups.map(({ dir }) => dir)
   writeEvent(context.paths.boxes, plan.box.id, createdEvent(plan))

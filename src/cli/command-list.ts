@@ -44,7 +44,10 @@ export const COMMAND_GROUPS: readonly {
   },
   {
     title: 'Network',
-    commands: [listed('network show', "Show what a running box's network lets through")],
+    commands: [
+      listed('network show', "Show what a running box's network lets through"),
+      listed('network log', 'Tell whom a box talked to, and what it was refused'),
+    ],
   },
   {
     title: 'Images',

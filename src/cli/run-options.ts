@@ -33,6 +33,8 @@ export const RUN_OPTIONS = {
   warm: {
     help: "Go on from a booted machine's kept memory instead of booting (engines vm and microvm); made on first use",
   },
+  flows: { value: 'FILE', help: 'Append a line of JSON for each flow of its network to this file' },
+  capture: { value: 'FILE', help: 'Write every frame that it sends or gets to this file, as pcapng' },
   ...POLICY_OPTIONS,
   'dry-run': { help: 'Show the plan and the OCI bundle; start nothing' },
   json: { help: 'Print JSON (with --dry-run and --detach), and errors as JSON' },
@@ -44,9 +46,9 @@ export function requestOf(
   command: readonly string[],
   policy: Policy,
 ): BoxRequest {
-  const { image, engine, keep, home, workdir, user, hostname, tty, env, warm } = options
+  const { image, engine, keep, home, workdir, user, hostname, tty, env, warm, flows, capture } = options
   const asked = {
-    ...{ image, keep, home, workdir, user, hostname },
+    ...{ image, keep, home, workdir, user, hostname, flows, capture },
     engine: engine === undefined ? undefined : engineOf(engine),
     terminal: tty,
     warm: warm ? true : undefined,

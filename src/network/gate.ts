@@ -12,10 +12,10 @@ export const networkFiles = (stateDir: string) =>
     refused: `${stateDir}/network/refused`,
     /** The resolver's policy. */
     names: `${stateDir}/network/names.policy`,
-    /** What the box asked for, a line each (docs/decisions/016-resolver.md). */
-    namesLog: `${stateDir}/network/names`,
-    /** Whom it talked to (docs/decisions/020-flow-log.md). */
-    flowsLog: `${stateDir}/network/flows`,
+    /** What the box asked for, a line each (docs/decisions/016-resolver.md), in two halves. */
+    namesLog: [`${stateDir}/network/names`, `${stateDir}/network/names.1`],
+    /** Whom it talked to (docs/decisions/020-flow-log.md), in two halves. */
+    flowsLog: [`${stateDir}/network/flows`, `${stateDir}/network/flows.1`],
     /** The policy in force, and what is known of this machine. */
     policy: `${stateDir}/network/policy.json`,
     facts: `${stateDir}/network/facts.json`,
@@ -32,11 +32,15 @@ export interface GateStart {
   readonly ids: IdMaps
   /** How the box is connected: an interface of its own kernel, or a tap of a virtual machine's. */
   readonly link: 'veth' | 'tap'
+  /** Files of the user's: the flows once more, and every frame of the box's link. */
+  readonly flows?: string
+  readonly capture?: string
 }
 
 /** Ids in the gate's user namespace that nothing else of it has. */
 const RESOLVER_ID = 65_533
 const FLOWS_ID = 65_532
+const CAPTURE_ID = 65_531
 
 /** Kernel settings of the gate's namespace (Documentation/networking/ip-sysctl.rst). */
 const SETTINGS: readonly (readonly [string, string])[] = [
@@ -76,10 +80,9 @@ export function gateWords(start: GateStart): string[] {
     ]),
     ...(start.link === 'tap' ? ['--gate-tap', LINK.gate.interface] : boxWords()),
     ...['--gate-links', gateLinks(start.link)],
-    ...['--gate-file', 'read', files.names, '--gate-file', 'append', files.namesLog],
-    ...counted('--gate-program', [start.resolver, ...resolverStart(), '--ready-fd', '5']),
-    ...['--gate-file', 'append', files.flowsLog],
-    ...counted('--gate-program', [start.resolver, ...flowWords()]),
+    ...resolverProgram(start),
+    ...flowProgram(start),
+    ...captureProgram(start),
     ...counted('--pasta', pastaWords(start)),
   ]
 }
@@ -92,24 +95,52 @@ const boxWords = (): string[] => [
 
 const counted = (flag: string, words: readonly string[]): string[] => [flag, String(words.length), ...words]
 
-function resolverStart(): string[] {
-  return resolverWords({
+const logFiles = (halves: readonly string[]): string[] =>
+  halves.flatMap((path) => ['--gate-file', 'log', path])
+
+/** Descriptors are in the order in which their words stand, from 3 on, and the last one is that for `ready`. */
+function resolverProgram({ stateDir, resolver }: GateStart): string[] {
+  const files = networkFiles(stateDir)
+  const words = resolverWords({
     listen: [LINK.gate.address4, LINK.gate.address6],
     upstream: [LINK.pasta.address4],
     mark: RESOLVER_MARK,
     policyFd: 3,
     logFd: 4,
+    otherLogFd: 5,
+    namesFd: 6,
     uid: RESOLVER_ID,
     gid: RESOLVER_ID,
   })
+  return [
+    ...['--gate-file', 'read', files.names, ...logFiles(files.namesLog), '--gate-pair'],
+    ...counted('--gate-program', [resolver, ...words, '--ready-fd', '7']),
+  ]
 }
 
-function flowWords(): string[] {
-  return [
-    'flows',
-    ...['--log-fd', '3', '--ready-fd', '4', '--group', String(REFUSED_GROUP)],
+function flowProgram({ stateDir, resolver, flows }: GateStart): string[] {
+  const { gate, pasta } = LINK
+  const resolvers = [gate.address4, gate.address6, pasta.address4, pasta.address6]
+  const words = [
+    ...['flows', '--log-fd', '3', '--log-other-fd', '4', '--names-fd', '5', '--group', String(REFUSED_GROUP)],
+    ...(flows === undefined ? ['--ready-fd', '6'] : ['--copy-fd', '6', '--ready-fd', '7']),
+    ...resolvers.flatMap((address) => ['--resolver', address]),
     ...['--uid', String(FLOWS_ID), '--gid', String(FLOWS_ID)],
   ]
+  return [
+    ...[...logFiles(networkFiles(stateDir).flowsLog), '--gate-pair'],
+    ...(flows === undefined ? [] : ['--gate-file', 'append-user', flows]),
+    ...counted('--gate-program', [resolver, ...words]),
+  ]
+}
+
+function captureProgram({ resolver, capture }: GateStart): string[] {
+  if (capture === undefined) return []
+  const words = [
+    ...['capture', '--fd', '3', '--ready-fd', '4', '--interface', LINK.gate.interface],
+    ...['--uid', String(CAPTURE_ID), '--gid', String(CAPTURE_ID)],
+  ]
+  return ['--gate-file', 'fresh-user', capture, ...counted('--gate-program', [resolver, ...words])]
 }
 
 /** For ip(8), -batch; the box's namespace is that of process 1 there. */

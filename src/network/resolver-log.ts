@@ -9,6 +9,8 @@ export type ResolverLine =
       readonly why: string
     }
   | { readonly kind: 'lost'; readonly atSeconds: number; readonly lines: number }
+  /** The first line of each half of the log: its number, and how many lines are gone. */
+  | { readonly kind: 'half'; readonly atSeconds: number; readonly number: number; readonly goneLines: number }
   | ResolverQuestion
 
 export interface ResolverQuestion {
@@ -69,9 +71,14 @@ function parseObject(text: string): Fields | undefined {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-function readEvent({ event, names, line, why, lines }: Fields, atSeconds: number): ResolverLine | undefined {
+function readEvent(
+  { event, names, line, why, lines, number, gone }: Fields,
+  atSeconds: number,
+): ResolverLine | undefined {
   if (event === 'ready') return { kind: event, atSeconds }
   if (event === 'policy' && isCount(names)) return { kind: event, atSeconds, names }
+  if (event === 'half' && isCount(number) && isCount(gone))
+    return { kind: event, atSeconds, number, goneLines: gone }
   if (event === 'lost' && isCount(lines)) return { kind: event, atSeconds, lines }
   if (event === 'policy-refused' && isCount(line) && typeof why === 'string')
     return { kind: event, atSeconds, line, why }

@@ -72,7 +72,11 @@ export interface ResolverStart {
   /** SO_MARK of its questions, by which the firewall knows them. */
   readonly mark: number
   readonly policyFd: number
+  /** The two halves of the log. */
   readonly logFd: number
+  readonly otherLogFd: number
+  /** Where the log of flows is told the names. */
+  readonly namesFd: number
   readonly uid: number
   readonly gid: number
 }
@@ -91,6 +95,8 @@ export function resolverWords(start: ResolverStart): string[] {
     mark: start.mark,
     'policy-fd': start.policyFd,
     'log-fd': start.logFd,
+    'log-other-fd': start.otherLogFd,
+    'names-fd': start.namesFd,
     uid: start.uid,
     gid: start.gid,
   }

@@ -65,6 +65,7 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
     `table ${table}`,
     `delete table ${table}`,
     `table ${table} {`,
+    '  counter unlogged { }',
     ...setLines(policy, facts, { opened, denied }, before),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
       // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big.
@@ -80,11 +81,16 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
     ]),
     ...judgeChains({ policy, opened, denied, generation: before.generation }),
     ...chain('refuse', undefined, [
-      `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP}`,
+      'jump tell',
       // The application learns at once that it may not, as against waiting for an answer: from a reset when it is TCP, as an
       // ICMP error that comes while connect(2) still holds the socket counts only at the second SYN (tcp_v4_err), a second later.
       `meta l4proto ${TCP} reject with tcp reset`,
       'reject with icmpx type admin-prohibited',
+    ]),
+    // What is not told is counted, and the log of flows says how many (native/resolver/flow_counter.c).
+    ...chain('tell', undefined, [
+      `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP} return`,
+      'counter name unlogged',
     ]),
     ...ownChains(),
     ...publishChains(policy),

@@ -62,6 +62,9 @@ export interface NetworkPlan {
   /** Programs of the host, by their paths. */
   readonly tools: { readonly pasta: string; readonly nft: string; readonly ip: string }
   readonly link: 'veth' | 'tap'
+  /** Files of the user's, by their whole paths: the flows once more, and every frame of the box's link. */
+  readonly flows?: string
+  readonly capture?: string
 }
 
 /** Who runs the processor of a guest: the hardware, by KVM, or QEMU's emulation. */
@@ -176,6 +179,10 @@ export interface BoxRequest {
   readonly home?: string
   /** Go on from the kept memory of a booted guest instead of booting; it is made where it is missing. */
   readonly warm?: boolean
+  /** A file that the lines of the box's flows are appended to; a network is needed. */
+  readonly flows?: string
+  /** A file that is made anew with every frame that the box sends or gets, as pcapng; a network is needed. */
+  readonly capture?: string
   /** A pseudo-terminal inside; decided by the caller's own standard streams where absent. */
   readonly terminal?: boolean
 }

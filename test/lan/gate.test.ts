@@ -80,7 +80,8 @@ for (const engine of ['container', 'uml'])
     })
 
     test('the resolver reads its policy anew when it is told to', async () => {
-      const { names, namesLog } = networkFiles(dir)
+      const { names, namesLog: both } = networkFiles(dir)
+      const [namesLog] = both
       const watcher = watch(namesLog)
       const readings = () => readFileSync(namesLog, 'utf8').match(/"event":"policy"/g)?.length ?? 0
       const had = readings()

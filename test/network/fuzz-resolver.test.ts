@@ -22,6 +22,8 @@ const PARTS = [
   'packet',
   'conntrack',
   'flow_netlink',
+  'flow_counter',
+  'tell',
   'random',
 ]
 const WORDS = [

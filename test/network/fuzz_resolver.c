@@ -6,6 +6,7 @@
  * - a reply that is taken makes an answer whose records can be walked, that points nowhere inward, and that says the same when
  *   it is read as a reply itself;
  * - nothing but REPLY_FOREIGN comes of a reply to another question;
+ * - what the resolver tells the log of flows is read as it was written, and nothing else of it than plain names and addresses;
  * - of a packet that is refused, or a message of the kernel's, only what may stand in a line gets there. */
 #include "../../native/resolver/flow.h"
 #include "../support/fuzz.h"
@@ -191,6 +192,8 @@ static size_t fuzz_packets(void) {
   for (size_t i = 0; flow.prefix[i]; i++) claim(flow.prefix[i] >= ' ' && flow.prefix[i] <= '~' && !strchr("\"\\", flow.prefix[i]), "a reason can stand in a line");
   claim(!known || flow.from.family == flow.to.family, "both ends of a flow are of one family");
   conntrack_read(message, used, &flow);
+  uint64_t counted;
+  counter_read(message, used, &counted);
   const uint8_t *at = message;
   size_t left = used;
   for (struct netlink_message m; netlink_next(&at, &left, &m);) claim(m.bytes + m.length <= message + used, "a message keeps within what came");
@@ -198,8 +201,34 @@ static size_t fuzz_packets(void) {
   return known;
 }
 
+/* What the resolver tells, spoiled: it may be broken into, and then it writes whatever it likes. */
+static size_t fuzz_told(void) {
+  struct told told = {.family = below(2) ? 4 : 6, .count = (uint8_t)below(5), .ttl = (uint32_t)below(TTL_MAX + 1), .lost = (uint32_t)below(3)}, again;
+  struct name name = some_name();
+  name_lower(&name, &told.name);
+  for (size_t i = 0; i < told.count; i++) {
+    told.addresses[i].family = told.family;
+    for (size_t k = 0; k < (told.family == 4 ? 4u : 16u); k++) told.addresses[i].bytes[k] = (uint8_t)next_random();
+  }
+  used = tell_write(&told, bytes);
+  claim(used <= TELL_MAX, "what is told keeps within its room");
+  claim(tell_read(bytes, used, &again) && memcmp(&again.addresses, &told.addresses, sizeof again.addresses) == 0 && name_equal(&again.name, &told.name) &&
+            again.ttl == told.ttl && again.lost == told.lost && again.count == told.count,
+        "what is told is what is read");
+  spoil();
+  if (below(8) == 0) put("x", 1);
+  uint8_t *message = exactly();
+  bool known = tell_read(message, used, &again);
+  if (known) {
+    claim(again.count <= MAX_ADDRESSES && again.ttl <= TTL_MAX && name_is_plain(&again.name), "only what may stand in a line is read");
+    for (size_t i = 0; i < again.count; i++) claim(again.addresses[i].family == 4 || again.addresses[i].family == 6, "an address has a family");
+  }
+  free(message);
+  return known;
+}
+
 int main(int argc, char **argv) {
-  size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, queries = 0, replies = 0, policies = 0, packets = 0;
+  size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, queries = 0, replies = 0, policies = 0, packets = 0, told = 0;
   bool end;
   state = argc > 2 ? strtoull(argv[2], NULL, 10) * 0x9e3779b97f4a7c15 + 1 : 1;
   policy.types = ~0u;
@@ -210,7 +239,8 @@ int main(int argc, char **argv) {
     replies += fuzz_replies();
     policies += fuzz_policies();
     packets += fuzz_packets();
+    told += fuzz_told();
   }
-  printf("%zu inputs, %zu questions, %zu replies, %zu lines of a policy and %zu packets that were in order\n", count, queries, replies, policies, packets);
+  printf("%zu inputs, %zu questions, %zu replies, %zu lines of a policy, %zu packets and %zu names told that were in order\n", count, queries, replies, policies, packets, told);
   return 0;
 }

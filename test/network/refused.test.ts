@@ -15,8 +15,7 @@ test("what is refused at the start is a line each: what is nobody's, and what is
   assert.ok(text.endsWith('\n'))
   const lines = new Set(text.split('\n'))
   const nobodys = [...Object.keys({ ...SPECIAL4, ...SPECIAL6 }), '8000::/1']
-  for (const one of [...nobodys, ...FACTS.hostAddresses, ...FACTS.lanRanges])
-    assert.ok(lines.has(one), one)
+  for (const one of [...nobodys, ...FACTS.hostAddresses, ...FACTS.lanRanges]) assert.ok(lines.has(one), one)
 })
 
 test('what came since is what was added whole', () => {

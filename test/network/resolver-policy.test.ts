@@ -81,12 +81,12 @@ test('nothing gets into the lines that is not a name, a range or a class', () =>
 test('the words of its start, and the names of its sets', () => {
   const words = resolverWords({
     ...{ listen: ['10.0.0.1', 'fd00::1'], upstream: ['10.0.0.2'], mark: RESOLVER_MARK },
-    ...{ policyFd: 3, logFd: 4, uid: 5, gid: 6 },
+    ...{ policyFd: 3, logFd: 4, otherLogFd: 7, namesFd: 8, uid: 5, gid: 6 },
   })
   assert.equal(
     words.join(' '),
     `--listen 10.0.0.1 --listen fd00::1 --upstream 10.0.0.2 --mark ${RESOLVER_MARK} --policy-fd 3 --log-fd 4 ` +
-      '--uid 5 --gid 6 --table glovebox --set4 allowed4 --set6 allowed6',
+      '--log-other-fd 7 --names-fd 8 --uid 5 --gid 6 --table glovebox --set4 allowed4 --set6 allowed6',
   )
   assert.deepEqual(
     [addressSet(4, 0), addressSet(6, 0), addressSet(4, 7)],

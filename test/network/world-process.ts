@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net'
 import { createInterface, type Interface } from 'node:readline'
 import { type Answer, parseAnswer, questionBytes } from '../../src/lab/dns.ts'
 import { Authority } from './authority.ts'
-import type { AskOptions, WorldCalls } from './world-types.ts'
+import type { AskOptions, FlowFiles, WorldCalls } from './world-types.ts'
 
 /* Runs in a network namespace of its own: `world-process.ts RESOLVER POLICY-FILE`. What it may be asked for: WorldCalls. */
 const [, , resolver = '', policyFile = ''] = process.argv
@@ -66,6 +66,53 @@ function launch(argv: readonly string[]): void {
   const log = child.stdio[4] as NodeJS.ReadableStream
   lines = createInterface({ input: log })
   lines.on('line', (line) => process.send?.({ log: JSON.parse(line) }))
+}
+
+/** Two programs with a log each. */
+function startBoth(pair: string, policy: string, flowWords: readonly string[]): void {
+  writeFileSync(policyFile, policy)
+  const argv = [
+    ...[resolver, '--listen', '127.0.0.1', '--upstream', AUTHORITY, '--policy-fd', '3', '--log-fd', '4'],
+    ...['--names-fd', '20', '--', 'flows', '--log-fd', '5', '--group', '7', '--names-fd', '21', ...flowWords],
+  ]
+  child = spawn(pair, argv, {
+    stdio: ['ignore', 'inherit', 'inherit', openSync(policyFile, 'r'), 'pipe', 'pipe'],
+  })
+  for (const at of [4, 5])
+    createInterface({ input: child.stdio[at] as NodeJS.ReadableStream }).on('line', (line) =>
+      process.send?.({ log: JSON.parse(line) }),
+    )
+}
+
+async function startFlowsInto({ halves, copy }: FlowFiles, words: readonly string[]): Promise<void> {
+  const files = [...halves, ...(copy === undefined ? [] : [copy])].map((path) => openSync(path, 'a+'))
+  const argv = [
+    ...['flows', '--ready-fd', '3', '--log-fd', '4', '--log-other-fd', '5', '--group', '7'],
+    ...(copy === undefined ? words : ['--copy-fd', '6', ...words]),
+  ]
+  child = spawn(resolver, argv, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...files] })
+  await Promise.race([
+    once(child.stdio[3] as NodeJS.ReadableStream, 'data'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`the log of flows ended with ${code}`))),
+  ])
+}
+
+async function askAndSend(names: readonly string[], port: number): Promise<number> {
+  const socket = createSocket('udp4')
+  const queue = [...names]
+  let answered = 0
+  const work = async (): Promise<void> => {
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      const answer = await ask(name, 1, {})
+      const address = answer === 'no answer' ? undefined : answer.records.at(-1)?.data
+      if (address === undefined) continue
+      await new Promise((resolve) => socket.send('x', port, address, resolve))
+      answered++
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, work))
+  socket.close()
+  return answered
 }
 
 /** Its file has begun once it listens. */
@@ -139,6 +186,9 @@ const calls: WorldCalls = {
   nft: (...words) => run(['nft', ...words]),
   run: (...words) => run(words),
   startFlows: () => launch(['flows', '--log-fd', '4', '--group', '7', '--receive-bytes', '65536']),
+  startFlowsInto,
+  startBoth,
+  askAndSend,
   startCapture,
   signal: (signal) => void child.kill(signal),
   connect: connectAndSend,

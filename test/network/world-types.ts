@@ -30,6 +30,12 @@ export interface AskOptions {
   readonly edns?: string
 }
 
+/** The two halves of a log, and a copy. */
+export interface FlowFiles {
+  readonly halves: readonly [string, string]
+  readonly copy?: string
+}
+
 /** What the test may have done inside of the namespace. */
 export interface WorldCalls {
   zone(zones: Readonly<Record<string, Zone>>): void
@@ -50,6 +56,15 @@ export interface WorldCalls {
   stopUnread(): Promise<number | string>
   /** Instead of the resolver: the log of flows, with NFLOG's group 7. */
   startFlows(): void
+  /** As `startFlows`, with these files instead of a pipe; it is ready then. */
+  startFlowsInto(files: FlowFiles, words: readonly string[]): Promise<void>
+  /**
+   * The resolver and the log of flows, joined as in a gate by `pair` (with_pair.c). SIGUSR1 halts the log of flows, SIGUSR2 lets it go
+   * on.
+   */
+  startBoth(pair: string, policy: string, flowWords: readonly string[]): void
+  /** Asks for these names, several at once, and sends a datagram to the address of each as soon as it is answered; how many were. */
+  askAndSend(names: readonly string[], port: number): Promise<number>
   /** Instead of the resolver: what the loopback interface carries, into the file. */
   startCapture(file: string, words: readonly string[]): Promise<void>
   signal(signal: NodeJS.Signals): void

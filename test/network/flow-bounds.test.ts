@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { openWorld, type World } from './world.ts'
+
+/* The log of flows in two files, its copy, and what is beyond the rate of what is told. */
+
+let world: World
+let folder: string
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'glovebox-flow-bounds-'))
+  world = await openWorld()
+  await world.call.nft(
+    'add counter inet glovebox unlogged; ' +
+      'add chain inet glovebox flows { type filter hook output priority 0; }; ' +
+      'add rule inet glovebox flows ct state established accept; ' +
+      'add rule inet glovebox flows udp dport 9999 limit rate 1/second burst 10 packets log prefix "refused " group 7 drop; ' +
+      'add rule inet glovebox flows udp dport 9999 counter name unlogged drop',
+  )
+})
+after(async () => {
+  await world?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+type Line = Readonly<Record<string, unknown>>
+const linesOf = (path: string): Line[] => {
+  const text = readFileSync(path, 'utf8')
+  assert.ok(text.endsWith('\n'), `${path} ends within a line`)
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+}
+const pathsOf = (name: string): [string, string] => [join(folder, name), join(folder, `${name}.1`)]
+const ports = (count: number, first = 20_000): number[] => Array.from({ length: count }, (_, i) => first + i)
+
+const HALF = 50_000
+
+test('the log keeps its bound, no line is torn, and it says how many are gone', async () => {
+  const halves = pathsOf('bounded')
+  const words = ['--log-bytes', String(2 * HALF), '--receive-bytes', '8000000']
+  await world.call.startFlowsInto({ halves, copy: join(folder, 'whole') }, words)
+  for (const first of [20_000, 21_000, 22_000])
+    assert.equal(await world.call.datagrams(ports(1000, first)), 1000)
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  for (const path of halves) assert.ok(statSync(path).size <= HALF, `${path}: ${statSync(path).size}`)
+  const [older, newer] = halves
+    .map(linesOf)
+    .sort((a, b) => Number(a[0]?.['number']) - Number(b[0]?.['number']))
+  assert.ok(older !== undefined && newer !== undefined)
+  assert.equal(Number(newer[0]?.['number']), Number(older[0]?.['number']) + 1)
+  const kept = [...older.slice(1), ...newer.slice(1)]
+  const whole = linesOf(join(folder, 'whole'))
+  assert.deepEqual(kept, whole.slice(-kept.length))
+  assert.equal(Number(newer[0]?.['gone']) + kept.length, whole.length)
+  assert.ok(Number(newer[0]?.['gone']) > 3000)
+})
+
+test('the next run goes on where the last one ended, also when that was killed within a line', async () => {
+  const halves = pathsOf('continued')
+  await world.call.startFlowsInto({ halves }, [])
+  await world.call.datagrams([7])
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const before = linesOf(halves[0])
+  writeFileSync(halves[0], '{"at":1,"flow":"sta', { flag: 'a' })
+  await world.call.startFlowsInto({ halves }, [])
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const now = linesOf(halves[0])
+  assert.deepEqual(now.slice(0, before.length), before)
+  assert.ok(now.length > before.length)
+})
+
+test('the copy says when it is full, and gets no more', async () => {
+  const copy = join(folder, 'full')
+  await world.call.startFlowsInto({ halves: pathsOf('small'), copy }, ['--copy-bytes', '20000'])
+  await world.call.datagrams(ports(200))
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  assert.ok(statSync(copy).size <= 20_000)
+  const lines = linesOf(copy)
+  assert.equal(lines.at(-1)?.['event'], 'full')
+})
+
+test('what is refused beyond the rate is counted: with what is told it is all', async () => {
+  const halves = pathsOf('flood')
+  await world.call.startFlowsInto({ halves }, [])
+  assert.equal(await world.call.datagrams(Array.from({ length: 500 }, () => 9999)), 0)
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const lines = linesOf(halves[0])
+  const told = lines.filter((line) => line['flow'] === 'refused').length
+  const counted = lines
+    .filter((line) => line['event'] === 'lost')
+    .reduce((sum, line) => sum + Number(line['refused'] ?? 0), 0)
+  assert.ok(told >= 10 && counted > 0)
+  assert.equal(told + counted, 500)
+})
+
+test('a thousand new flows a second, for five seconds, are all told, beginning and end', async () => {
+  const halves = pathsOf('rate')
+  await world.call.run('sh', '-c', 'echo 1 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout')
+  await world.call.startFlowsInto({ halves }, ['--receive-bytes', '8000000'])
+  /* At least as fast: as fast as they can be sent. */
+  for (let i = 0; i < 5; i++) assert.equal(await world.call.datagrams(ports(1000, 30_000 + 1000 * i)), 1000)
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const lines = halves.flatMap((path) => linesOf(path))
+  assert.deepEqual(
+    lines.filter((line) => line['event'] === 'lost'),
+    [],
+  )
+  const begun = new Set(lines.filter((line) => line['flow'] === 'start').map((line) => line['toPort']))
+  assert.deepEqual(
+    ports(5000, 30_000).filter((port) => !begun.has(port)),
+    [],
+  )
+})
