@@ -13,6 +13,7 @@ import { type BoxContext, openContext } from './box/context.ts'
 import type { BoxEvent } from './box/event-types.ts'
 import type { EventOptions } from './box/events.ts'
 import type { FlowOptions } from './box/flows.ts'
+import type { NetworkVerb } from './box/network-change.ts'
 import type { NetworkStatus } from './box/network-show.ts'
 import type { BoxRecord } from './box/state.ts'
 import type { BoxSummary, ChangedPath } from './box/types.ts'
@@ -22,6 +23,7 @@ import type { ReadUpper } from './image/commit.ts'
 import type { OnProgress } from './image/types.ts'
 import type { FlowLine } from './network/flow-log.ts'
 import type { BoxRequest } from './plan/types.ts'
+import type { OpenNetwork } from './policy/network-types.ts'
 import type { Policy } from './policy/types.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
@@ -35,6 +37,7 @@ export type { BoxEvent, BoxHappening } from './box/event-types.ts'
 export type { EventOptions } from './box/events.ts'
 export { explainFailure } from './box/explain.ts'
 export type { FlowOptions } from './box/flows.ts'
+export type { NetworkVerb } from './box/network-change.ts'
 export type { NetworkStatus } from './box/network-show.ts'
 export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
@@ -47,6 +50,7 @@ export type { Flow, FlowLine } from './network/flow-log.ts'
 export type { BoxRequest, EngineName, Plan } from './plan/types.ts'
 export { DEFAULT_POLICY } from './policy/default.ts'
 export { policyFromFlags } from './policy/flags.ts'
+export type { NetworkPolicy, NetworkRule, OpenNetwork } from './policy/network-types.ts'
 export { readNetworkWords } from './policy/read-network.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
@@ -196,6 +200,18 @@ export class Boxes {
   async network(nameOrId: string): Promise<NetworkStatus> {
     const { showNetwork } = await import('./box/network-show.ts')
     return showNetwork(this.#open(), nameOrId)
+  }
+
+  /**
+   * Opens or closes something for a running box, at once and for what is connected already, as long as it runs.
+   *
+   * @param rule in words, as in an allow list: `TARGET [SERVICE…] [RATE/s]`, such as `example.org tcp:443`
+   * @returns the network's policy that is in force now
+   * @throws GloveboxError NETWORK_RULE_INVALID, NETWORK_UNCHANGED, NETWORK_NOT_CHANGED, NETWORK_DOES_NOT_FIT, and what {@link network} says
+   */
+  async changeNetwork(nameOrId: string, verb: NetworkVerb, rule: string): Promise<OpenNetwork> {
+    const { changeNetwork } = await import('./box/network-change.ts')
+    return changeNetwork(this.#open(), nameOrId, verb, rule)
   }
 
   /** A detached box's output. */

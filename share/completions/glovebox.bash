@@ -11,7 +11,7 @@ _glovebox() {
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
-      network) mapfile -t COMPREPLY < <(compgen -W 'show log' -- "$word"); return ;;
+      network) mapfile -t COMPREPLY < <(compgen -W 'show allow deny log' -- "$word"); return ;;
       image) mapfile -t COMPREPLY < <(compgen -W 'build import list show verify tag remove export' -- "$word"); return ;;
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
       snapshot) mapfile -t COMPREPLY < <(compgen -W 'list remove' -- "$word"); return ;;
@@ -106,6 +106,12 @@ _glovebox() {
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else :; fi ;;
     'network show')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'network allow')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'network deny')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
     'network log')

@@ -46,6 +46,8 @@ export const COMMAND_GROUPS: readonly {
     title: 'Network',
     commands: [
       listed('network show', "Show what a running box's network lets through"),
+      listed('network allow', 'Open a name or address to a running box, at once'),
+      listed('network deny', 'Close a name or address to a running box, at once'),
       listed('network log', 'Tell whom a box talked to, and what it was refused'),
     ],
   },

@@ -19,6 +19,9 @@ export const networkFiles = (stateDir: string) =>
     /** The policy in force, and what is known of this machine. */
     policy: `${stateDir}/network/policy.json`,
     facts: `${stateDir}/network/facts.json`,
+    /** What rules that replace those in force go on from (ruleset.ts); absent as long as nobody has changed them. */
+    state: `${stateDir}/network/state.json`,
+    lock: `${stateDir}/network/lock`,
   }) as const
 
 export interface GateStart {

@@ -42,7 +42,7 @@ function isGlobal(text: string): boolean {
   return range !== undefined && specialRange(range) === undefined
 }
 
-function lanNames({ lan }: OpenNetwork): string[] {
+export function lanNames({ lan }: OpenNetwork): string[] {
   if (lan === false) return []
   if (lan === 'segment') return LAN_DOMAINS.map((domain) => `*.${domain}`)
   return lan.filter(({ kind }) => kind === 'name').map(formatTarget)

@@ -1,5 +1,5 @@
 import { GloveboxError } from '../errors.ts'
-import { parseListed, RULE_EXAMPLE, RuleProblem } from './network-rule.ts'
+import { type ListName, parseListed, RULE_EXAMPLE, RuleProblem } from './network-rule.ts'
 import type { NetworkRule } from './network-types.ts'
 import { printable } from './quote.ts'
 
@@ -37,4 +37,23 @@ export function parseRuleList(text: string, fileName: string): NetworkRule[] {
     message: [...problems.slice(0, SHOWN), ...more].join('\n'),
     remedy: `A line is a name or an address, and its services, as in: ${RULE_EXAMPLE}`,
   })
+}
+
+/**
+ * One rule of a command line.
+ *
+ * @throws GloveboxError NETWORK_RULE_INVALID
+ */
+export function readRule(text: string, list: ListName): NetworkRule {
+  try {
+    return parseListed(text, list)
+  } catch (error) {
+    if (!(error instanceof RuleProblem)) throw error
+    throw new GloveboxError({
+      code: 'NETWORK_RULE_INVALID',
+      audience: 'usage',
+      message: `Cannot use this rule: at character ${error.at + 1}, ${error.message}.`,
+      remedy: `Write it as in: ${RULE_EXAMPLE}`,
+    })
+  }
 }

@@ -18,8 +18,14 @@ export class Boxes {
   }
 
   /** Its id, and where its files are. */
-  async start(engine: string, ...words: string[]): Promise<{ readonly box: string; readonly dir: string }> {
-    const all = ['--engine', engine, '--network', 'internet', ...words, '--detach', '--', 'sleep', 'infinity']
+  async start(
+    engine: string,
+    {
+      network = 'internet',
+      words = [],
+    }: { readonly network?: string; readonly words?: readonly string[] } = {},
+  ): Promise<{ readonly box: string; readonly dir: string }> {
+    const all = ['--engine', engine, '--network', network, ...words, '--detach', '--', 'sleep', 'infinity']
     const { code, stdout, stderr } = await this.glovebox('run', ...all).result
     assert.equal(code, 0, stderr)
     const box = stdout.trim()
