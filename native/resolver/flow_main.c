@@ -129,6 +129,11 @@ static void drain(int fd, bool list, int most) {
     const uint8_t *at = bytes;
     size_t left = (size_t)got;
     for (struct netlink_message m; !ended && netlink_next(&at, &left, &m);) ended = take(&m, list);
+    if (list) {
+      /* What is over and was not looked for yet is in no list, but ends by it (nf_conntrack_netlink.c, ctnetlink_dump_table). */
+      write_batch(true);
+      drain(fds.conntrack, false, INT_MAX);
+    }
   }
   write_batch(list);
 }
@@ -140,10 +145,10 @@ static int finish(void) {
     netlink_end_log(fds.refused, options.group); /* what the kernel still collects is handed over */
     drain(fds.refused, false, INT_MAX);
   }
-  say_lost();
-  say_unlogged(true);
   /* Each recvmsg(2) makes the kernel go on with its list. */
   if (netlink_ask_conntrack(fds.list)) drain(fds.list, true, INT_MAX);
+  say_lost();
+  say_unlogged(true);
   flush_at_end();
   log_event("end");
   flush_at_end();

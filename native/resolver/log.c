@@ -1,5 +1,5 @@
 /* What happened, as lines of JSON. A reader that is slow costs lines and never time: they wait in a buffer of a fixed size, and
- * what does not fit, or is more than MAX_RATE lines a second, is counted and said. Where there are two files they are bounded
+ * what does not fit, or is more than its rate of lines a second, is counted and said. Where there are two files they are bounded
  * (halves.c); where there is a copy it gets the same lines (copy.c). */
 #include "resolver.h"
 
@@ -12,12 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 65536, MAX_RATE = 5000, LOST_LINE = 80 };
+enum { BUFFER = 65536, LOST_LINE = 80 };
 
-static struct { int fd; bool halves; size_t start, used, copied, begun; uint64_t lost; int64_t second; unsigned lines; char bytes[BUFFER]; } log_state = {.fd = -1};
+static struct { int fd; bool halves; unsigned rate; size_t start, used, copied, begun; uint64_t lost; int64_t second; unsigned lines; char bytes[BUFFER]; } log_state = {.fd = -1};
 
 bool log_open(const struct log_files *files) {
   log_state.fd = files->fd;
+  log_state.rate = files->rate;
   log_state.halves = files->other >= 0;
   if (files->fd < 0) return true;
   if (log_state.halves && !halves_open(files->fd, files->other, files->most)) return false;
@@ -70,7 +71,7 @@ void log_keep(const struct line *line, bool counted) {
     log_state.lines = 0;
     say_lost();
   }
-  if (line->used >= LOG_LINE || (counted && log_state.lines >= MAX_RATE) || !put(line->text, line->used, LOST_LINE)) log_state.lost++;
+  if (line->used >= LOG_LINE || (counted && log_state.lines >= log_state.rate) || !put(line->text, line->used, LOST_LINE)) log_state.lost++;
   else log_state.lines++;
 }
 

@@ -58,7 +58,7 @@ static void set_ports(struct options *options) {
 }
 
 bool options_parse(int argc, char **argv, struct options *ret) {
-  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .names_fd = -1, .ready_fd = -1, .log = {-1, -1, LOG_BYTES}, .uid = -1, .gid = -1,
+  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .names_fd = -1, .ready_fd = -1, .log = {-1, -1, LOG_BYTES, LOG_RATE}, .uid = -1, .gid = -1,
                           .sets = {"glovebox", "allowed4", "allowed6", -1}};
   for (int i = 1; i < argc; i += 2)
     if (i + 1 >= argc || !read_option(argv[i], argv[i + 1], ret)) {

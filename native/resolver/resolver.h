@@ -137,8 +137,8 @@ void log_keep(const struct line *line, bool counted);
 void log_lose(uint64_t lines); /* of what never became one */
 struct record { const struct name *name; uint16_t type; const char *verdict; const struct address *addresses; size_t count; uint32_t ttl; int64_t ms; };
 /* `other`: the second file of a log that is bounded by `most` bytes; -1 for a pipe. */
-struct log_files { int fd, other; uint64_t most; };
-enum { LOG_BYTES = 8 << 20 };
+struct log_files { int fd, other; uint64_t most; unsigned rate; /* lines a second that a box can cause */ };
+enum { LOG_BYTES = 8 << 20, LOG_RATE = 5000 };
 bool log_open(const struct log_files *files);
 void log_event(const char *event);
 void log_policy(size_t names);

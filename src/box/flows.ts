@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, watch } from 'node:fs'
-import { type FlowLine, readFlowLine } from '../network/flow-log.ts'
+import { GloveboxError } from '../errors.ts'
+import { type FlowLine, MAX_LINE, readFlowLine } from '../network/flow-log.ts'
 import { networkFiles } from '../network/gate.ts'
 import { liveness, readRecord } from './state.ts'
 
@@ -13,8 +14,12 @@ export interface FlowOptions {
 /**
  * The log of a box's flows, its older half first. What is no line of the log is left out: its writer may have been broken into. What was
  * dropped, as the log is bounded, comes as `lost` with `gone`.
+ *
+ * @throws GloveboxError BOX_WITHOUT_NETWORK
  */
 export async function* readFlows(dir: string, options: FlowOptions = {}): AsyncGenerator<FlowLine, void> {
+  const plan = readRecord(dir)?.plan
+  if (plan !== undefined && plan.network === undefined) throw withoutNetwork(plan.box.name ?? plan.box.id)
   using log = new HalvedLog(networkFiles(dir).flowsLog)
   for (;;) {
     /* Asked first: what is written before the end is read after it. */
@@ -27,6 +32,15 @@ export async function* readFlows(dir: string, options: FlowOptions = {}): AsyncG
     if (ended || !options.follow || options.signal?.aborted) return
     await changed(dir, options.signal)
   }
+}
+
+function withoutNetwork(box: string): GloveboxError {
+  return new GloveboxError({
+    code: 'BOX_WITHOUT_NETWORK',
+    audience: 'usage',
+    message: `Cannot tell whom box ${box} talked to: it has no network.`,
+    remedy: 'Give a box one with: glovebox run --network internet',
+  })
 }
 
 /** A write of the log's, or a second: nothing tells of a supervisor's death, and the folder may not be there yet, or any more. */
@@ -68,19 +82,28 @@ class HalvedLog implements Disposable {
 
   /** The next lines; none where there are no more now. */
   read(): FlowLine[] {
+    for (;;) {
+      const lines = this.#step()
+      if (lines === undefined) return []
+      if (lines.length > 0) return lines
+    }
+  }
+
+  /** Undefined where there is nothing more to read. */
+  #step(): FlowLine[] | undefined {
     if (this.#files.length === 0) this.#files = openAll(this.#paths)
     if (this.#number === 0) return this.#begin(0)
     const count = readSync(this.#file, this.#bytes, 0, CHUNK, this.#offset)
     /* What was read is of this half only if it has not been emptied meanwhile. */
     if (this.#numberOf(this.#at) !== this.#number) return this.#begin(this.#number)
-    if (count > 0) return this.#take(this.#bytes.toString('latin1', 0, count), count)
+    if (count > 0) return this.#take(count)
     const other = 1 - this.#at
-    if (this.#numberOf(other) !== this.#number + 1) return []
+    if (this.#numberOf(other) !== this.#number + 1) return undefined
     /* Nothing is written here any more; what came between the two looks is read first. */
     const last = readSync(this.#file, this.#bytes, 0, CHUNK, this.#offset)
-    if (last > 0) return this.#take(this.#bytes.toString('latin1', 0, last), last)
+    if (last > 0) return this.#take(last)
     this.#open(other, this.#number + 1)
-    return this.read()
+    return []
   }
 
   get #file(): number {
@@ -95,25 +118,26 @@ class HalvedLog implements Disposable {
   }
 
   /** At the older half that there is; what lies between `known` and it was dropped before it was read. */
-  #begin(known: number): FlowLine[] {
+  #begin(known: number): FlowLine[] | undefined {
     const halves = this.#files
       .map((_, at) => ({ at, number: this.#numberOf(at) }))
       .filter(({ number }) => number > known)
       .sort((a, b) => a.number - b.number)
     const [first] = halves
-    if (first === undefined) return []
     const head = readHead(this.#files[halves.at(-1)?.at ?? 0] ?? -1)
+    if (first === undefined || head === undefined) return undefined
     this.#open(first.at, first.number)
-    const lost = { kind: 'lost', what: 'gone', count: head?.goneLines ?? 0 } as const
-    return head === undefined || lost.count === 0 ? this.read() : [{ ...lost, atSeconds: head.atSeconds }]
+    const { atSeconds, goneLines: count } = head
+    return count === 0 ? [] : [{ kind: 'lost', what: 'gone', count, atSeconds }]
   }
 
-  #take(text: string, count: number): FlowLine[] {
+  #take(count: number): FlowLine[] {
     this.#offset += count
-    const lines = (this.#rest + text).split('\n')
-    this.#rest = lines.pop() ?? ''
-    const read = lines.flatMap((line) => readFlowLine(line) ?? []).filter(({ kind }) => kind !== 'half')
-    return read.length > 0 ? read : this.read()
+    const lines = (this.#rest + this.#bytes.toString('latin1', 0, count)).split('\n')
+    const rest = lines.pop() ?? ''
+    /* A line without an end is kept only as what makes the whole of it no line. */
+    this.#rest = rest.length > MAX_LINE ? '\0' : rest
+    return lines.flatMap((line) => readFlowLine(line) ?? []).filter(({ kind }) => kind !== 'half')
   }
 
   #numberOf(at: number): number {

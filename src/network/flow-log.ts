@@ -44,7 +44,7 @@ export interface Flow {
   readonly why?: string
 }
 
-const MAX_LINE = 5120
+export const MAX_LINE = 5120
 const NAME = /^[a-z0-9_.-]{1,253}$/
 const ADDRESS = /^[0-9a-f:.]{2,45}$/
 const PROTOCOL = /^[a-z0-9]{1,8}$/

@@ -5,8 +5,11 @@ import { after, before, describe, test } from 'node:test'
 import type { Lab } from '../../src/lab/start.ts'
 import { onSegment, SITES } from '../../src/lab/topology.ts'
 import { readFlowLine } from '../../src/network/flow-log.ts'
+import type { EngineName } from '../../src/sdk.ts'
 import { LAUNCHER, readyGlovebox } from '../support/base-box.ts'
 import { openLab, scratchFolder } from './lab.ts'
+
+const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 /* What a box's network does, as it is written down outside of the box. */
 
@@ -44,7 +47,7 @@ const flowsIn = (file: string) =>
       return line
     })
 
-for (const engine of ['container', 'uml'])
+for (const engine of ENGINES)
   describe(engine, () => {
     test('--flows and --capture write down what the box does, from outside', async () => {
       const [flows, capture] = [join(folder.path, `${engine}.flows`), join(folder.path, `${engine}.pcapng`)]
@@ -86,30 +89,28 @@ for (const engine of ['container', 'uml'])
       assert.equal(frames.readBigUInt64LE(frames.length - 52 + 36), 0n)
       assert.equal(statSync(capture).mode & 0o777, 0o600)
     })
+  })
 
-    test('glovebox network log follows a box until it ends', async () => {
-      const words = ['--engine', engine, '--network', 'internet', '--detach', '--', 'bash', '-c', WAITING]
-      const { code, stdout, stderr } = await glovebox('run', ...words).result
-      assert.equal(code, 0, stderr)
-      const box = stdout.trim()
-      const followed = glovebox('network', 'log', '--follow', box)
-      await glovebox('exec', box, '--', 'bash', '-c', SCRIPT).result
-      assert.match(await followed.until('refused'), new RegExp(`start .* tcp .*${SITES.allowed.name}:80 \\(`))
-      await glovebox('stop', box).result
-      const all = await followed.result
-      assert.equal(all.code, 0, all.stderr)
-      const json = await glovebox('network', 'log', '--json', box).result
-      const lines = json.stdout
-        .trimEnd()
-        .split('\n')
-        .map((text) => JSON.parse(text) as { kind: string; stage?: string })
-      assert.equal(lines.at(-1)?.kind, 'end')
-      assert.equal(
-        lines.filter(({ kind }) => kind === 'flow').length,
-        all.stdout.trimEnd().split('\n').length,
-      )
-      await glovebox('rm', box).result
-    })
+for (const engine of ['container', 'uml'])
+  test(`${engine}: glovebox network log follows a box until it ends`, async () => {
+    const words = ['--engine', engine, '--network', 'internet', '--detach', '--', 'bash', '-c', WAITING]
+    const { code, stdout, stderr } = await glovebox('run', ...words).result
+    assert.equal(code, 0, stderr)
+    const box = stdout.trim()
+    const followed = glovebox('network', 'log', '--follow', box)
+    await glovebox('exec', box, '--', 'bash', '-c', SCRIPT).result
+    assert.match(await followed.until('refused'), new RegExp(`start .* tcp .*${SITES.allowed.name}:80 \\(`))
+    await glovebox('stop', box).result
+    const all = await followed.result
+    assert.equal(all.code, 0, all.stderr)
+    const json = await glovebox('network', 'log', '--json', box).result
+    const lines = json.stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { kind: string; stage?: string })
+    assert.equal(lines.at(-1)?.kind, 'end')
+    assert.equal(lines.filter(({ kind }) => kind === 'flow').length, all.stdout.trimEnd().split('\n').length)
+    await glovebox('rm', box).result
   })
 
 test('a file that cannot be written is a start that is refused', async () => {

@@ -31,6 +31,7 @@ int main(int argc, char **argv) {
   sigaddset(&set, SIGUSR2);
   sigaddset(&set, SIGCHLD);
   sigprocmask(SIG_SETMASK, &set, NULL);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return 1;
   while (split < argc && strcmp(argv[split], "--")) split++;
   if (split == argc || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return 1;
   char *program = argv[1];
