@@ -48,11 +48,14 @@ static void set_kernel(const char *path, const char *value) {
 /* Nobody else is on the link, so no address has to be tried before it is used: a second in which IPv6 would not work. And no
  * congestion is on it: see BOX_SETTINGS of the host's side (src/network/gate.ts). */
 void network_prepare(void) {
-  char name[IFNAMSIZ], path[96];
+  char name[IFNAMSIZ], path[112];
   if (!find_interface(name)) return;
   snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_dad", name);
   set_kernel(path, "0");
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/router_solicitations", name);
+  set_kernel(path, "0");
   set_kernel("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
+  set_kernel("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
 }
 
 static void set4(int fd, const char *name, unsigned long what, uint32_t address) {

@@ -65,7 +65,13 @@ const SETTINGS: readonly (readonly [string, string])[] = [
  * nothing (BBR) or keep their window (CUBIC) come to a halt, and the network beyond is judged by pasta's socket anyway
  * (measured: docs/performance.md).
  */
-const BOX_SETTINGS: readonly (readonly [string, string])[] = [['net/ipv4/tcp_congestion_control', 'reno']]
+const BOX_SETTINGS: readonly (readonly [string, string])[] = [
+  ['net/ipv4/tcp_congestion_control', 'reno'],
+  // There is a route already, and nobody to ask for one.
+  ['net/ipv6/conf/eth0/router_solicitations', '0'],
+  // Its ports are its own: a server in it needs no privilege for port 80.
+  ['net/ipv4/ip_unprivileged_port_start', '0'],
+]
 
 /** The holder's words (native/options.c) for the network of a box. Pure. */
 export function gateWords(start: GateStart): string[] {
@@ -197,6 +203,8 @@ export function pastaWords({
       policy.publish.filter(({ transport }) => transport === 'udp'),
     ),
     ...['--no-dhcp', '--no-dhcpv6', '--no-ra', '--mac-addr', pasta.mac, '--mtu', String(LINK_MTU)],
+    // Without it pasta sends to no address until the gate has spoken first, so what is published would not be reached.
+    ...['--ns-mac-addr', outward.mac],
     ...(four ? ['--address', outward.address4, '--netmask', String(outward.bits4)] : ['--ipv6-only']),
     ...(four ? ['--gateway', pasta.address4, '--dns-forward', pasta.address4] : []),
     ...(six ? ['--address', outward.address6, '--gateway', pasta.address6] : ['--ipv4-only']),
@@ -204,11 +212,11 @@ export function pastaWords({
   ]
 }
 
-/** Only the machine's own loopback listens, unless an address of it is named. */
+/** Only the machine's own loopback listens, unless an address of it is named. pasta listens at a port only once: at one address. */
 function publishWords(flag: '-t' | '-u', publish: readonly Publication[]): string[] {
   if (publish.length === 0) return [flag, 'none']
-  return publish.flatMap(({ port, boxPort, from }) => {
-    const addresses = from === FROM_MACHINE ? ['127.0.0.1', '::1'] : [from]
-    return addresses.flatMap((address) => [flag, `${address}/${port}:${boxPort}`])
-  })
+  return publish.flatMap(({ port, boxPort, from }) => [
+    flag,
+    `${from === FROM_MACHINE ? '127.0.0.1' : from}/${port}:${boxPort}`,
+  ])
 }

@@ -147,6 +147,8 @@ function ownChains(): string[] {
         `iifname "${gate.interface}" ${to} meta l4proto { ${TCP}, ${UDP} } th dport 53 accept`,
         `iifname "${gate.interface}" ${to} meta l4proto { ${ICMP}, ${ICMP6} } accept`,
       ]),
+      // What every kernel says to its link of itself (RFC 4861, RFC 3810) is no try at anything.
+      `iifname "${gate.interface}" ip6 daddr ff02::/16 icmpv6 type { nd-router-solicit, mld-listener-report, mld2-listener-report } drop`,
       `iifname "${gate.interface}" goto refuse`,
     ]),
     ...chain('output', 'type filter hook output priority filter; policy drop;', [

@@ -21,6 +21,7 @@ export const LINK = {
   /** The gate, as pasta sees it. */
   outward: {
     interface: 'pasta0',
+    mac: '02:67:62:00:00:06',
     address4: '192.0.0.6',
     bits4: 30,
     address6: 'fd67:6c6f:7666::2',

@@ -63,7 +63,7 @@ export interface Publication {
   /** Of this machine. */
   readonly port: number
   readonly boxPort: number
-  /** `machine`: only its own loopback listens. An address of the machine's: whoever reaches that one. */
+  /** `machine`: only its own loopback listens, at 127.0.0.1. An address of the machine's: whoever reaches that one. */
   readonly from: string
 }
 
@@ -84,5 +84,5 @@ export const CLOSED: OpenNetwork = Object.freeze({
   rates: Object.freeze({}),
 })
 
-/** An IPv4-only loopback and its IPv6 sister: only this machine reaches them. */
+/** Of a publication: only this machine reaches it. */
 export const FROM_MACHINE = 'machine'

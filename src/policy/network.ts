@@ -30,8 +30,9 @@ export function networkConflict(network: OpenNetwork): string | undefined {
     return 'allow narrows nothing beside internet, which opens every address already: leave one of them away'
   const hostPorts = network.host.map(({ transport, port }) => `${transport} ${port}`)
   if (new Set(hostPorts).size < hostPorts.length) return 'a port of this machine is opened twice'
-  const taken = network.publish.map(({ transport, port, from }) => `${transport} ${port} ${from}`)
-  if (new Set(taken).size < taken.length) return 'a port of this machine is published twice'
+  const taken = network.publish.map(({ transport, port }) => `${transport} ${port}`)
+  if (new Set(taken).size < taken.length)
+    return 'a port of this machine is published twice, and can be only once, at one address'
   return undefined
 }
 

@@ -20,7 +20,7 @@ while (my ($protocol, $address, $port, $text) = splice @ARGV, 0, 4) {
   if ($protocol eq 'tcp') {
     # A place that does not answer at all counts as one that refuses.
     local $SIG{ALRM} = sub { };
-    alarm 20;
+    alarm 12;
     if (connect $socket, $place) {
       sysread $socket, my $name, 100;
       syswrite $socket, $text;
