@@ -2,14 +2,14 @@
  *
  *   load server PORT PORTS ADDRESS…           prints "ready"
  *   load client ADDRESS PORT MODE NUMBER [CONNECTIONS]
- *     up | down | udp-up | udp-down SECONDS   prints "BYTES_PER_SECOND LOST_PER_MILLION CPU_US"
+ *     up | down | udp-both SECONDS            prints "BYTES_PER_SECOND LOST_PER_MILLION CPU_US"
  *     ping | udp-ping COUNT                   prints "MEDIAN_NS P90_NS CPU_US"
  *   load open ADDRESS PORT PORTS COUNT PER_SECOND     prints "OPENED FAILED MS"; PER_SECOND 0 is as fast as it can
  *
  * Theory of operation. All clocks are the server's, as a guest's own may be wrong: the client opens connections and says what
  * it wants in its first line, and the server sends or takes, reads its clock and answers with a line of figures. What is sent
- * to the client counts when the client has said that it has all of it. Each connection has a thread; so has each UDP socket,
- * which serves one client at a time. `open` is the exception: it paces itself, so it is for boxes that share the host's clock. */
+ * to the client counts when the client has said that it has all of it. Datagrams go in a window that the client sends back: a flood
+ * measures only how much each side throws away. Each connection has a thread; so has each UDP socket, which serves one client at a time. `open` is the exception: it paces itself, so it is for boxes that share the host's clock. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 enum { BLOCK = 128 * 1024, DATAGRAM = 1400, PINGS = 100000, LINE = 128, MOST = 64, BACKLOG = 1024, OPENERS = 8, WAIT_MS = 3000 };
-enum { STACK = 512 * 1024 };
+enum { STACK = 512 * 1024, WINDOW = 32, LOST_MS = 50 };
 
 static long long now_ns(void) {
   struct timespec t;
@@ -171,37 +171,26 @@ static _Noreturn void *accept_all(void *data) {
   }
 }
 
-static long long sequence_of(const char *datagram) {
-  long long sequence;
-  memcpy(&sequence, datagram + 8, sizeof sequence);
-  return sequence;
-}
-
-static int take_datagrams(int fd, long seconds, char *block, char *ret) {
-  long long bytes = 0, count = 0, highest = 0, begin = now_ns(), end = begin + seconds * 1000000000LL;
-  for (ssize_t n; now_ns() < end && (n = recv(fd, block, BLOCK, 0)) > 0;) {
-    if (n != DATAGRAM) continue;
-    bytes += n;
-    count++;
-    if (sequence_of(block) >= highest) highest = sequence_of(block) + 1;
-  }
-  return snprintf(ret, LINE, "%.0f %lld\n", (double)bytes * 1e9 / (double)(now_ns() - begin), highest > 0 ? (highest - count) * 1000000 / highest : 0);
-}
-
-static int give_datagrams(int fd, long seconds, char *block, char *ret) {
-  long long sent = 0, begin = now_ns(), end = begin + seconds * 1000000000LL, came = 0;
+/* What stays away for a while is lost, and makes room for others. */
+static int turn_datagrams(int fd, long seconds, char *block, char *ret) {
+  long long sent = 0, back = 0, flying = 0, lost = 0, begin = now_ns(), end = begin + seconds * 1000000000LL;
+  struct timeval wait = {0, LOST_MS * 1000}, before;
+  socklen_t size = sizeof before;
+  getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &before, &size);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   memset(block, 'x', DATAGRAM);
-  for (; now_ns() < end;)
-    if (send(fd, block, DATAGRAM, 0) == DATAGRAM) sent++;
-  double lasted = (double)(now_ns() - begin);
-  usleep(100000); /* what is on its way; then the question how much came */
-  for (int tries = 0; tries < 20; tries++) {
-    ssize_t n = send(fd, "?", 1, 0) == 1 ? recv(fd, block, LINE - 1, 0) : -1;
-    if (n <= 0) continue;
-    block[n] = 0;
-    if (sscanf(block, "%lld", &came) == 1) break;
+  while (now_ns() < end) {
+    for (; flying < WINDOW && send(fd, block, DATAGRAM, 0) == DATAGRAM; flying++) sent++;
+    if (recv(fd, block, BLOCK, 0) == DATAGRAM) {
+      back++;
+      if (flying > 0) flying--;
+    } else {
+      lost += flying;
+      flying = 0;
+    }
   }
-  return snprintf(ret, LINE, "%.0f %lld\n", (double)came * DATAGRAM * 1e9 / lasted, sent > 0 ? (sent - came) * 1000000 / sent : 0);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &before, sizeof before);
+  return snprintf(ret, LINE, "%.0f %lld\n", (double)back * DATAGRAM * 1e9 / (double)(now_ns() - begin), sent > 0 ? lost * 1000000 / sent : 0);
 }
 
 /* Connected to the client as long as it is served, so that send(2) and recv(2) do; whoever is new asks until then. */
@@ -221,8 +210,7 @@ static _Noreturn void *serve_datagrams(void *data) {
     block[n] = 0;
     if (sscanf(block, "%127s %ld", mode, &number) != 2 || connect(fd, (struct sockaddr *)&peer, size) < 0) continue;
     if (send(fd, "go", 2, 0) != 2) continue;
-    if (!strcmp(mode, "udp-up")) length = take_datagrams(fd, number, block, answer);
-    if (!strcmp(mode, "udp-down")) length = give_datagrams(fd, number, block, answer);
+    if (!strcmp(mode, "udp-both")) length = turn_datagrams(fd, number, block, answer);
     if (!strcmp(mode, "udp-ping")) length = ping(fd, number, answer);
     for (int tries = 0; length > 0 && tries < 5; tries++) {
       send(fd, answer, (size_t)length, 0);
@@ -287,23 +275,9 @@ static void ask_stream(struct request *r, char *block, char *ret) {
   close(fd);
 }
 
-static void pour_datagrams(int fd, char *block, char *ret) {
-  memset(block, 'x', DATAGRAM);
-  for (long long sequence = 0;; sequence++) {
-    memcpy(block + 8, &sequence, sizeof sequence);
-    send(fd, block, DATAGRAM, 0);
-    ssize_t n = sequence % 8 ? 0 : recv(fd, ret, LINE - 1, MSG_DONTWAIT);
-    if (n <= 2) continue;
-    ret[n] = 0;
-    return;
-  }
-}
-
-static void count_datagrams(int fd, char *block, char *ret) {
-  long long count = 0;
+static void turn_back(int fd, char *block, char *ret) {
   for (ssize_t n; (n = recv(fd, block, BLOCK, 0)) > 0;) {
-    if (n == DATAGRAM) count++;
-    if (n == 1 && send(fd, ret, (size_t)snprintf(ret, LINE, "%lld", count), 0) < 0) return;
+    if (n == DATAGRAM) send(fd, block, DATAGRAM, 0);
     if (n <= 2 || n >= LINE) continue;
     memcpy(ret, block, (size_t)n);
     ret[n] = 0;
@@ -322,8 +296,7 @@ static void ask_datagrams(struct request *r, char *block, char *ret) {
     if (send(fd, block, (size_t)length, 0) == length && poll(&p, 1, WAIT_MS / 10) > 0) went = recv(fd, block, LINE, 0);
     if (went != 2) usleep(50000);
   }
-  if (went == 2 && !strcmp(r->mode, "udp-up")) pour_datagrams(fd, block, ret);
-  if (went == 2 && !strcmp(r->mode, "udp-down")) count_datagrams(fd, block, ret);
+  if (went == 2 && !strcmp(r->mode, "udp-both")) turn_back(fd, block, ret);
   if (went == 2 && !strcmp(r->mode, "udp-ping")) reflect(fd, block, ret);
   close(fd);
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { readSupervisor } from '../../src/box/state.ts'
 import { pssBytes, treeOf } from '../processes.ts'
 import { median, type Row } from '../statistics.ts'
-import { type BoxSide, endBox, startBox, told, type World } from './sides.ts'
+import { type BoxSide, endBox, startBox, type World } from './sides.ts'
 
 const BOXES = 50
 /** Single starts say little on a shared machine: the median of as many neighbours. */
@@ -12,7 +12,10 @@ const MIB = 2 ** 20
 
 interface Next {
   readonly startMs: number
+  readonly startCpuMs: number
   readonly addedBytes: number
+  /** Of it, what is pasta's. */
+  readonly pastaBytes: number
 }
 
 /** Processes of the box: supervisor, pasta, gate, jail and the application. */
@@ -36,21 +39,19 @@ const REST_MS = 5000
 /** Fifty boxes with networks at once: what the next one costs, and whether anything stays. */
 export async function manyRows(world: World): Promise<Row[]> {
   const { lab } = world
-  const namespaces = async (): Promise<number> =>
-    Number(
-      await told(lab, 'host', ['sh', '-c', 'ls -lL /proc/[0-9]*/ns/net 2>/dev/null | sort -u -k5 | wc -l']),
-    )
-  void namespaces
   const boxes: BoxSide[] = []
   const next: Next[] = []
   let [resting, left] = [Number.NaN, Number.NaN]
   try {
     while (boxes.length < BOXES) {
-      const begin = performance.now()
       const box = await startBox(world, 'container')
-      const startMs = performance.now() - begin
       boxes.push(box)
-      next.push({ startMs, addedBytes: boxBytes(box) })
+      next.push({
+        startMs: box.startMs,
+        startCpuMs: box.startCpuMs,
+        addedBytes: boxBytes(box),
+        pastaBytes: pssBytes(box.pasta),
+      })
     }
     const before = restingMs(boxes)
     await new Promise((resolve) => setTimeout(resolve, REST_MS))
@@ -90,10 +91,16 @@ function rows(next: readonly Next[], resting: number, left: number): Row[] {
       detail: `1st, 10th, 25th, 50th: ${figures('startMs', 1, 0)} ms, each the median of 5 around it`,
     },
     {
+      name: 'the same, CPU',
+      value: at(50, 'startCpuMs') / at(1, 'startCpuMs'),
+      most: 1.25,
+      detail: `${figures('startCpuMs', 1, 0)} ms, until the box is there`,
+    },
+    {
       name: 'memory of the 50th / of the first',
       value: at(50, 'addedBytes') / at(1, 'addedBytes'),
       most: 1.05,
-      detail: `${figures('addedBytes', MIB, 1)} MiB, PSS of all its processes`,
+      detail: `${figures('addedBytes', MIB, 1)} MiB, PSS of all its processes; of it pasta ${figures('pastaBytes', MIB, 1)}`,
     },
     { name: 'CPU of a box at rest, %', value: resting * 100, detail: `50 of them, ${REST_MS / 1000} s` },
     { name: 'what 50 boxes leave: processes and folders', value: left, most: 0, detail: 'after stop and rm' },

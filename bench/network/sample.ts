@@ -20,7 +20,7 @@ function cpuOf(pid: number): number {
 }
 
 export interface Try {
-  readonly mode: 'up' | 'down' | 'ping' | 'udp-up' | 'udp-down' | 'udp-ping'
+  readonly mode: 'up' | 'down' | 'ping' | 'udp-both' | 'udp-ping'
   readonly address: string
   /** Seconds, or how many pings. */
   readonly number: number

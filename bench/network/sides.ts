@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseIds, readIdSource } from '../../src/host/ids.ts'
 import { currentPaths } from '../../src/host/paths.ts'
@@ -8,6 +8,7 @@ import { type NodeName, SITES } from '../../src/lab/topology.ts'
 import { pastaWords } from '../../src/network/gate.ts'
 import type { EngineName, Glovebox } from '../../src/sdk.ts'
 import { compile } from '../compile.ts'
+import { cost } from './cost.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 export const LAUNCHER = join(root, 'bin', 'glovebox')
@@ -121,15 +122,19 @@ export interface BoxSide extends AsyncDisposable, Side {
   readonly box: string
   readonly dir: string
   readonly pasta: number
+  readonly startMs: number
+  readonly startCpuMs: number
 }
 
 export async function startBox(world: World, engine: EngineName): Promise<BoxSide> {
   const { lab, image } = world
   const words = ['run', '--engine', engine, '--network', 'internet', '--image', image, '--detach']
-  const box = (await told(lab, 'host', [LAUNCHER, ...words, '--', 'sleep', 'infinity'])).trim()
+  const { wallMs, cpuMs, lines } = await cost(world, [LAUNCHER, ...words, '--', 'sleep', 'infinity'])
+  const box = lines[0]?.trim() ?? ''
   const dir = join(currentPaths().boxes.runtime, box)
   return {
     ...{ node: 'host', words: [LAUNCHER, 'exec', box, '--'], box, dir, pasta: await pastaOf(lab, dir) },
+    ...{ startMs: wallMs, startCpuMs: cpuMs },
     [Symbol.asyncDispose]: () => endBox(lab, box),
   }
 }
@@ -154,5 +159,3 @@ export const loadOn = (world: World, side: Side, words: readonly string[]): stri
   ...side.words,
   ...[side.words.includes('exec') ? IN_BOX : world.load, ...words],
 ]
-
-export const scratch = (folder: string, name: string): string => mkdtempSync(join(folder, `${name}-`))

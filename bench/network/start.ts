@@ -1,22 +1,10 @@
 import { median, type Row } from '../statistics.ts'
+import { type Cost, cost } from './cost.ts'
 import { spread } from './sample.ts'
-import { emptyNamespace, LAUNCHER, pastaByHand, told, type World } from './sides.ts'
+import { emptyNamespace, LAUNCHER, pastaByHand, type World } from './sides.ts'
 
 const OF_ATTACH = 1.2
 const OF_LONGER = 1.15
-
-interface Cost {
-  readonly wallMs: number
-  readonly cpuMs: number
-}
-
-/** A command in the lab's host, from its exec to its end, by bench/watch.c. */
-async function cost({ lab, watch }: World, argv: readonly string[]): Promise<Cost> {
-  const printed = await told(lab, 'host', [watch, '60', ...argv])
-  const [, wall, cpu, code] = /^end (\d+) (-?\d+) (\d+)/m.exec(printed) ?? []
-  if (code !== '0') throw new Error(`${argv.join(' ')} printed: ${printed}`)
-  return { wallMs: Number(wall) / 1e6, cpuMs: Number(cpu) / 1e6 }
-}
 
 /** pasta goes to the background when it is attached. What names its namespace must not be one that can do more than it. */
 async function attach(world: World): Promise<Cost> {

@@ -10,15 +10,10 @@ const tries = (mode: Try['mode'], counts: readonly number[]): Try[] =>
   counts.flatMap((connections) =>
     [FAR.four, FAR.six].map((address) => ({ mode, address, number: 1, connections })),
   )
-const ALL: readonly Try[] = [
-  ...tries('up', [1, 4]),
-  ...tries('down', [1, 4]),
-  ...tries('udp-up', [1]),
-  ...tries('udp-down', [1]),
-]
+const ALL: readonly Try[] = [...tries('up', [1, 4]), ...tries('down', [1, 4]), ...tries('udp-both', [1])]
 
 const said = ({ mode, address, connections }: Try): string => {
-  const [protocol, way] = mode.startsWith('udp-') ? ['UDP', mode.slice(4)] : [`TCP x${connections}`, mode]
+  const [protocol, way] = mode === 'udp-both' ? ['UDP', 'there and back'] : [`TCP x${connections}`, mode]
   return `${protocol} ${way}, IPv${address.includes(':') ? 6 : 4}`
 }
 
@@ -57,9 +52,10 @@ async function compare(
   const rate = (samples: readonly Sample[]): number[] => samples.map(({ first }) => first / MIB)
   const [a, b, c] = [rate(found.plain), rate(found.reno), rate(found.box)]
   const best = Math.max(median(a), median(b))
-  const lost = one.mode.startsWith('udp-')
-    ? `; lost ${[found.plain, found.box].map((samples) => (median(samples.map(({ second }) => second)) / 1e4).toFixed(0)).join(' and ')} %`
-    : ''
+  const lost =
+    one.mode === 'udp-both'
+      ? `; lost ${[found.plain, found.box].map((samples) => (median(samples.map(({ second }) => second)) / 1e4).toFixed(0)).join(' and ')} %`
+      : ''
   const goal = engine === 'container' ? { least: LEAST } : {}
   const detail = `${spread(c)} / ${spread(a)} and with reno ${spread(b)} MiB/s${lost}`
   const name = `${engine}: ${said(one)}: a box / pasta alone`
