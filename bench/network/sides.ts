@@ -145,8 +145,8 @@ export async function endBox(lab: Lab, box: string): Promise<void> {
 }
 
 /** Its folder, with its logs, stays. */
-export async function stopBox(lab: Lab, box: string): Promise<void> {
-  await lab.run('host', [LAUNCHER, 'stop', '--grace', '0s', box]).result
+export async function stopBox(lab: Lab, box: string, grace = '0s'): Promise<void> {
+  await lab.run('host', [LAUNCHER, 'stop', '--grace', grace, box]).result
 }
 
 async function pastaOf(lab: Lab, dir: string): Promise<number> {

@@ -56,8 +56,12 @@ async function compare(
     one.mode === 'udp-both'
       ? `; lost ${[found.plain, found.box].map((samples) => (median(samples.map(({ second }) => second)) / 1e4).toFixed(0)).join(' and ')} %`
       : ''
+  const cut = Object.entries(found).flatMap(([side, samples]) => {
+    const failed = samples.filter(({ first }) => first === 0).length
+    return failed > 0 ? [`; ${failed} of ${side} were cut`] : []
+  })
   const goal = engine === 'container' ? { least: LEAST } : {}
-  const detail = `${spread(c)} / ${spread(a)} and with reno ${spread(b)} MiB/s${lost}`
+  const detail = `${spread(c)} / ${spread(a)} and with reno ${spread(b)} MiB/s${lost}${cut.join('')}`
   const name = `${engine}: ${said(one)}: a box / pasta alone`
   const speed: Row = { name, value: median(c) / best, ...goal, detail }
   return engine === 'container' ? [speed, cpuRow(`${name}, CPU`, found)] : [speed]
@@ -66,7 +70,7 @@ async function compare(
 /** CPU for each byte, of client, server and pasta: what the machine's other users have no part in. */
 function cpuRow(name: string, found: Readonly<Record<'plain' | 'reno' | 'box', readonly Sample[]>>): Row {
   const each = (samples: readonly Sample[]): number[] =>
-    samples.map(({ first, cpuMs }) => cpuMs / (first / (1024 * MIB)))
+    samples.map(({ first, cpuMs }) => (first > 0 ? cpuMs / (first / (1024 * MIB)) : cpuMs))
   const [a, b, c] = [each(found.plain), each(found.reno), each(found.box)]
   const best = Math.min(median(a), median(b))
   const detail = `${spread(c)} / ${spread(a)} and with reno ${spread(b)} ms for each GiB`
