@@ -50,8 +50,10 @@ export async function connectionRows(world: World): Promise<Row[]> {
     const rate = Math.round((opened * 1000) / ms)
     rows.push({
       name:
-        perSecond > 0 ? 'connections at 1,000 a second / start lines of them' : 'the same, as fast as it can',
-      value: opened / starts,
+        perSecond > 0
+          ? 'connections at 1,000 a second / start or end lines, the fewer'
+          : 'the same, as fast as it can',
+      value: opened / Math.min(starts, ends),
       ...(perSecond > 0 ? { most: 1 } : {}),
       detail: `${opened} in ${ms} ms, ${rate} a second, ${failed} failed; lines: ${starts} start, ${ends} end, ${lost} said to be lost`,
     })
