@@ -14,7 +14,7 @@ async function attach(world: World): Promise<Cost> {
   try {
     return await cost(world, [...inside, ...words, '--netns', `/proc/${holder}/ns/net`])
   } finally {
-    await world.lab.run('host', ['pkill', '--full', `--netns /proc/${holder}/ns/net`]).result
+    await world.lab.run('host', ['pkill', '--full', `/proc/${holder}/ns/net`]).result
     await world.lab.run('host', ['sh', '-c', `kill ${holder}`]).result
   }
 }
