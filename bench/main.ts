@@ -7,14 +7,16 @@ import { compile } from './compile.ts'
 import { density } from './density.ts'
 import { goOnElsewhere, machineFacts, noiseWarning } from './machine.ts'
 import { machineRows } from './machines/index.ts'
+import { networkRows } from './network/index.ts'
 import { oneShot } from './one-shot.ts'
 import { resolverRows } from './resolver.ts'
 import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
 /* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`; those of virtual machines
- * with `--machines [--parts boot,steady,memory,disposal,warm,count] [--engines NAME,…] [--boots N]`. Exit code 0 whatever they
- * are: a machine's mood is no test. */
+ * with `--machines [--parts boot,steady,memory,disposal,warm,count] [--engines NAME,…] [--boots N]`, and of a box's network with
+ * `--network [--parts throughput,latency,connections,start,many,resolver] [--engines NAME,…]`. Exit code 0 whatever they are: a
+ * machine's mood is no test. */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name)
   return at < 0 ? fallback : Number(process.argv[at + 1])
@@ -47,6 +49,17 @@ async function benchMachines(runs: number, folder: string): Promise<void> {
     print(formatRow(row))
 }
 
+async function benchNetwork(runs: number, folder: string): Promise<void> {
+  const glovebox = new Glovebox()
+  chmodSync(folder, 0o755)
+  print(machineFacts())
+  print(`${runs} interleaved runs each, medians\n`)
+  print(HEADING)
+  const [parts, engines] = [list('--parts'), list('--engines')]
+  const asked = { ...(parts ? { parts } : {}), ...(engines ? { engines } : {}) }
+  for await (const row of networkRows(glovebox, folder, { runs, ...asked })) print(formatRow(row))
+}
+
 async function bench(runs: number, folder: string): Promise<void> {
   const measure = compile(join(import.meta.dirname, 'measure.c'), join(folder, 'measure'))
   const glovebox = new Glovebox()
@@ -65,7 +78,7 @@ async function bench(runs: number, folder: string): Promise<void> {
 const at = process.argv.indexOf('--user')
 const elsewhere = goOnElsewhere(
   at < 0 ? undefined : process.argv[at + 1],
-  !process.argv.includes('--machines'),
+  !process.argv.includes('--machines') && !process.argv.includes('--network'),
 )
 if (elsewhere !== undefined) process.exitCode = elsewhere
 else {
@@ -73,6 +86,7 @@ else {
   try {
     const before = noiseWarning()
     if (process.argv.includes('--machines')) await benchMachines(option('--runs', 15), folder)
+    else if (process.argv.includes('--network')) await benchNetwork(option('--runs', 15), folder)
     else await bench(option('--runs', 21), folder)
     for (const warning of [before, noiseWarning()]) if (warning !== undefined) print(`\n${warning}`)
   } finally {

@@ -37,14 +37,23 @@ export interface Row {
   readonly value: number
   /** The most that it may be; absent for a figure that has no goal. */
   readonly most?: number
+  /** The least that it may be. */
+  readonly least?: number
   /** The figures behind it. */
   readonly detail: string
 }
 
 /** One line of a table; the last column says how it was got. */
-export function formatRow({ name, value, most, detail }: Row): string {
-  const held = most === undefined ? '' : value <= most ? 'yes' : 'NO'
-  return line(name, value.toFixed(2), most?.toFixed(2) ?? '', held, detail)
+export function formatRow({ name, value, most, least, detail }: Row): string {
+  const goal = most ?? least
+  const held = value <= (most ?? value) && value >= (least ?? value)
+  return line(
+    name,
+    value.toFixed(2),
+    goal?.toFixed(2) ?? '',
+    goal === undefined ? '' : held ? 'yes' : 'NO',
+    detail,
+  )
 }
 
 export const HEADING = line('what', 'measured', 'goal', 'held', 'figures')

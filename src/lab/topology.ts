@@ -101,7 +101,7 @@ export function nodeBatch(name: NodeName, also: readonly string[] = []): string 
   const { onSegment: last, own = [] } = NODES[name]
   const lines = ['link set lo up']
   for (const address of [...own, ...also])
-    lines.push(`addr add ${address}/${address.includes(':') ? 128 : 32} dev lo`)
+    lines.push(`addr add ${address}/${address.includes(':') ? '128 dev lo nodad' : '32 dev lo'}`)
   if (last !== undefined) {
     const [four, ...six] = onSegment(last)
     lines.push('link set eth0 up', `addr add ${four}/24 broadcast + dev eth0`)
