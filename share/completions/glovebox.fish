@@ -32,6 +32,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and not __fish_se
 complete -c glovebox -n __fish_use_subcommand -a tools -d 'Commands about tools'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a show -d 'Show the virtual machine monitors and guest kernels, with their versions'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a update -d 'Build the virtual machine monitors and guest kernels from what is current'
+complete -c glovebox -n __fish_use_subcommand -a lab -d 'Try in a small world of its own what a box reaches'
 complete -c glovebox -n __fish_use_subcommand -a help -d 'Explain a command or a topic'
 complete -c glovebox -n __fish_use_subcommand -a completion -d 'Print the completions for a shell'
 complete -c glovebox -n '__fish_seen_subcommand_from try' -s y -l yes -d 'Do not ask before installing distribution packages'
@@ -140,4 +141,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l json -d 'Print
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from update' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l node -d 'Where the command runs: host (the default), or another node of the map' -x -a 'host bridged printer nas victim router internet'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l arrivals -d 'Append what reaches the nodes to this file, as lines of JSON' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l show-arrivals -d 'Print what reaches the nodes, to standard error'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l map -d 'Print who is there, and at which addresses; makes nothing'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l json -d 'Print the map as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from help' -l version -d 'Print the version'

@@ -3,5 +3,9 @@ import { runWorld } from './world-process.ts'
 
 // process.ts world | node: what startLab() runs (start.ts).
 const [program, self, role] = process.argv
-if (role === 'node') await runNode()
-else await runWorld([program ?? '', ...process.execArgv, self ?? '', 'node'])
+const running =
+  role === 'node' ? runNode() : runWorld([program ?? '', ...process.execArgv, self ?? '', 'node'])
+running.catch((error: unknown) => {
+  process.stderr.write(`glovebox lab: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

@@ -10,6 +10,8 @@ export interface LabOptions {
   readonly self: readonly string[]
   /** The subordinate ids, which commands in the lab shall have as outside; of no use to root. */
   readonly ids?: IdMaps
+  /** Commands may have this process' own standard streams. */
+  readonly terminal?: boolean
 }
 
 export interface LabResult {
@@ -63,13 +65,17 @@ class Running implements LabCommand {
   }
 }
 
-/** A test LAN that is up; it ends with this process, however that ends. */
+/** A test LAN that is up; it ends with this process, however that ends, and all that runs in it ends with it. */
 export class Lab implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #running = new Map<number, Running>()
   readonly #arrivals: Arrival[] = []
   #wake: () => void = () => undefined
   #next = 0
+  #onArrival: (arrival: Arrival) => void = (arrival) => {
+    this.#arrivals.push(arrival)
+    this.#wake()
+  }
 
   constructor(child: ChildProcess) {
     this.#process = child
@@ -77,10 +83,7 @@ export class Lab implements AsyncDisposable {
   }
 
   #take(message: LabMessage): void {
-    if ('arrival' in message) {
-      this.#arrivals.push(message.arrival)
-      this.#wake()
-    }
+    if ('arrival' in message) this.#onArrival(message.arrival)
     if ('id' in message) this.#running.get(message.id)?.take(message)
   }
 
@@ -88,7 +91,7 @@ export class Lab implements AsyncDisposable {
   run(
     node: NodeName,
     argv: readonly string[],
-    { env = process.env, cwd = process.cwd(), input = '' } = {},
+    { env = process.env, cwd = process.cwd(), input = '' as LabRequest['input'] } = {},
   ): LabCommand {
     const id = this.#next++
     const running = new Running()
@@ -96,6 +99,12 @@ export class Lab implements AsyncDisposable {
     const request: LabRequest = { id, node, argv, env, cwd, input }
     this.#process.send(request)
     return running
+  }
+
+  /** Hands arrivals to `tell` as they come, instead of keeping them. */
+  tellArrivals(tell: (arrival: Arrival) => void): void {
+    for (const arrival of this.takeArrivals()) tell(arrival)
+    this.#onArrival = tell
   }
 
   /** Everything that reached a node since the last time. */
@@ -117,12 +126,11 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const over = once(this.#process, 'exit')
-    this.#process.kill('SIGKILL')
+    this.#process.disconnect()
     await over
   }
 }
 
-const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** Says that it is there, waits until its ids are mapped, and becomes what it is told. */
 const WAIT_FOR_IDS = ['sh', '-c', 'echo && read -r go && exec "$@"', 'sh']
 
@@ -131,15 +139,13 @@ const WAIT_FOR_IDS = ['sh', '-c', 'echo && read -r go && exec "$@"', 'sh']
  *
  * @throws GloveboxError LAB_NOT_MADE
  */
-export async function startLab({ self, ids }: LabOptions): Promise<Lab> {
+export async function startLab({ self, ids, terminal = false }: LabOptions): Promise<Lab> {
   const root = process.getuid?.() === 0
-  const namespaces = root ? ['--net'] : ['--user', '--keep-caps', '--net']
-  const [program = '', ...words] = [
-    ...[...DIE_WITH_PARENT, 'unshare', ...namespaces, '--'],
-    ...[...WAIT_FOR_IDS, ...DIE_WITH_PARENT, ...self, 'world'],
-  ]
-  const child = spawn(program, words, {
-    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+  const namespaces = root ? ['--net', '--mount'] : ['--user', '--keep-caps', '--net', '--mount']
+  const words = [...namespaces, '--', ...WAIT_FOR_IDS, ...self, 'world']
+  const child = spawn('unshare', words, {
+    // The last three are TERMINAL of world-process.ts.
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc', ...(terminal ? [0, 1, 2] : [])],
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
   })
   const over = once(child, 'exit').then(([code]) => Promise.reject(notMade(`its process ended with ${code}`)))

@@ -14,6 +14,8 @@ export interface Service {
 }
 
 export interface LabNode {
+  /** What it stands for. */
+  readonly what: string
   /** Its last number on the segment; a node without one is elsewhere. */
   readonly onSegment?: number
   /** Addresses that are its own beside that of the segment. */
@@ -42,9 +44,24 @@ export const METADATA = '169.254.169.254'
 
 /** Places of the internet. */
 export const SITES = {
-  allowed: { name: 'site.example.org', four: '93.184.215.14', six: '2606:2800:21f::14' },
-  other: { name: 'other.example.net', four: '45.33.32.156', six: '2600:3c01::156' },
-  resolver: { name: 'dns.example.net', four: '9.9.9.9', six: '2620:fe::9' },
+  allowed: {
+    name: 'site.example.org',
+    four: '93.184.215.14',
+    six: '2606:2800:21f::14',
+    what: 'a site that an allowlist may name',
+  },
+  other: {
+    name: 'other.example.net',
+    four: '45.33.32.156',
+    six: '2600:3c01::156',
+    what: 'a site that it does not',
+  },
+  resolver: {
+    name: 'dns.example.net',
+    four: '9.9.9.9',
+    six: '2620:fe::9',
+    what: 'a resolver that is open to all',
+  },
 } as const
 
 /** Answers with TTL 0: first an address of the internet, then one of the LAN. */
@@ -61,6 +78,7 @@ const DHCP = udp(67, 547)
 
 export const NODES: Readonly<Record<NodeName, LabNode>> = {
   host: {
+    what: 'this machine',
     onSegment: 2,
     services: [
       ...tcp(80, 22),
@@ -71,16 +89,22 @@ export const NODES: Readonly<Record<NodeName, LabNode>> = {
     ],
   },
   /** Where an application stands that was given a bridge: the control of each refusal. */
-  bridged: { onSegment: 99, services: [] },
-  printer: { onSegment: 10, services: [...tcp(9100, 631), ...udp(161), MDNS] },
-  nas: { onSegment: 20, services: [...tcp(445, 2049, 80), ...udp(137)] },
-  victim: { onSegment: 30, services: [...tcp(22), ...udp(7), MDNS, SSDP, ...DHCP] },
+  bridged: { what: 'an application that was given a bridge', onSegment: 99, services: [] },
+  printer: { what: 'a printer', onSegment: 10, services: [...tcp(9100, 631), ...udp(161), MDNS] },
+  nas: { what: 'a store of files', onSegment: 20, services: [...tcp(445, 2049, 80), ...udp(137)] },
+  victim: {
+    what: 'another computer of this home',
+    onSegment: 30,
+    services: [...tcp(22), ...udp(7), MDNS, SSDP, ...DHCP],
+  },
   router: {
+    what: "the home's router, with a cloud's metadata address",
     onSegment: ROUTER_LAST,
     own: [METADATA],
     services: [...tcp(80), { transport: 'dns', port: 53 }, SSDP, ...DHCP],
   },
   internet: {
+    what: 'everything beyond the router',
     own: Object.values(SITES).flatMap(({ four, six }) => [four, six]),
     services: [...tcp(80, 443, 853, 25), ...udp(7, 443, 123), { transport: 'dns', port: 53 }],
   },
@@ -93,11 +117,10 @@ export function addressesOf(name: NodeName): readonly string[] {
 }
 
 /** For ip(8), -batch, in the node's own namespace. */
-export function nodeBatch(name: NodeName, also: readonly string[] = []): string {
+export function nodeBatch(name: NodeName): string {
   const { onSegment: last, own = [] } = NODES[name]
   const lines = ['link set lo up']
-  for (const address of [...own, ...also])
-    lines.push(`addr add ${address}/${address.includes(':') ? 128 : 32} dev lo`)
+  for (const address of own) lines.push(`addr add ${address}/${address.includes(':') ? 128 : 32} dev lo`)
   if (last !== undefined) {
     const [four, ...six] = onSegment(last)
     lines.push('link set eth0 up', `addr add ${four}/24 broadcast + dev eth0`)

@@ -20,7 +20,8 @@ export interface LabRequest {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  readonly input: string
+  /** What it reads; `terminal`: its streams are those that the lab was given (LabOptions.terminal). */
+  readonly input: string | { readonly terminal: true }
 }
 
 /** What it answers. */
@@ -36,6 +37,4 @@ export type LabMessage =
 export interface NodeSetup {
   readonly node: NodeName
   readonly batch: string
-  /** Addresses that it has beside those of the topology. */
-  readonly also: readonly string[]
 }

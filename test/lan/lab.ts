@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseIds, readIdSource } from '../../src/host/ids.ts'
+import { labProgram } from '../../src/lab/program.ts'
 import { type Lab, startLab } from '../../src/lab/start.ts'
-
-const root = join(import.meta.dirname, '..', '..')
 
 /** The test LAN, for the user who tests. */
 export function openLab(): Promise<Lab> {
   const ids = process.getuid?.() === 0 ? {} : { ids: chooseIds(readIdSource()) }
-  return startLab({ self: [process.execPath, join(root, 'src/lab/process.ts')], ...ids })
+  return startLab({ self: labProgram(), ...ids })
 }
 
 export function scratchFolder(): Disposable & { readonly path: string } {
