@@ -182,7 +182,7 @@ _glovebox() {
         --node) mapfile -t COMPREPLY < <(compgen -W 'host bridged printer nas victim router internet' -- "$word"); return ;;
         --arrivals) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --map --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --map --json --help' -- "$word")
       else :; fi ;;
     'help')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--version --help' -- "$word")

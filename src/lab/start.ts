@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { GloveboxError } from '../errors.ts'
 import type { IdMaps } from '../host/types.ts'
+import type { Frame } from './frames.ts'
+import { Mailbox } from './mailbox.ts'
 import type { NodeName } from './topology.ts'
 import type { Arrival, LabMessage, LabRequest } from './types.ts'
 
@@ -10,6 +12,8 @@ export interface LabOptions {
   readonly self: readonly string[]
   /** The subordinate ids, which commands in the lab shall have as outside; of no use to root. */
   readonly ids?: IdMaps
+  /** The compiled glovebox-resolver, which sees the frames of the segment; without it nobody does. */
+  readonly witness?: string
   /** Commands may have this process' own standard streams. */
   readonly terminal?: boolean
 }
@@ -69,13 +73,10 @@ class Running implements LabCommand {
 export class Lab implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #running = new Map<number, Running>()
-  readonly #arrivals: Arrival[] = []
-  #wake: () => void = () => undefined
+  readonly arrivals = new Mailbox<Arrival>()
+  /** Of the segment, where the lab has a witness. */
+  readonly frames = new Mailbox<Frame>()
   #next = 0
-  #onArrival: (arrival: Arrival) => void = (arrival) => {
-    this.#arrivals.push(arrival)
-    this.#wake()
-  }
 
   constructor(child: ChildProcess) {
     this.#process = child
@@ -83,7 +84,8 @@ export class Lab implements AsyncDisposable {
   }
 
   #take(message: LabMessage): void {
-    if ('arrival' in message) this.#onArrival(message.arrival)
+    if ('arrival' in message) this.arrivals.push(message.arrival)
+    if ('frame' in message) this.frames.push(message.frame)
     if ('id' in message) this.#running.get(message.id)?.take(message)
   }
 
@@ -99,28 +101,6 @@ export class Lab implements AsyncDisposable {
     const request: LabRequest = { id, node, argv, env, cwd, input }
     this.#process.send(request)
     return running
-  }
-
-  /** Hands arrivals to `tell` as they come, instead of keeping them. */
-  tellArrivals(tell: (arrival: Arrival) => void): void {
-    for (const arrival of this.takeArrivals()) tell(arrival)
-    this.#onArrival = tell
-  }
-
-  /** Everything that reached a node since the last time. */
-  takeArrivals(): Arrival[] {
-    return this.#arrivals.splice(0)
-  }
-
-  /** Waits for the first arrival that fits and drops it with all before it; they are returned, it being the last. */
-  async arrived(fits: (arrival: Arrival) => boolean): Promise<Arrival[]> {
-    for (;;) {
-      const at = this.#arrivals.findIndex(fits)
-      if (at >= 0) return this.#arrivals.splice(0, at + 1)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,10 +119,17 @@ const WAIT_FOR_IDS = ['sh', '-c', 'echo && read -r go && exec "$@"', 'sh']
  *
  * @throws GloveboxError LAB_NOT_MADE
  */
-export async function startLab({ self, ids, terminal = false }: LabOptions): Promise<Lab> {
+export async function startLab({ self, ids, witness, terminal = false }: LabOptions): Promise<Lab> {
   const root = process.getuid?.() === 0
   const namespaces = root ? ['--net', '--mount'] : ['--user', '--keep-caps', '--net', '--mount']
-  const words = [...namespaces, '--', ...WAIT_FOR_IDS, ...self, 'world']
+  const words = [
+    ...namespaces,
+    '--',
+    ...WAIT_FOR_IDS,
+    ...self,
+    'world',
+    ...(witness === undefined ? [] : [witness]),
+  ]
   const child = spawn('unshare', words, {
     // The last three are TERMINAL of world-process.ts.
     stdio: ['pipe', 'pipe', 'inherit', 'ipc', ...(terminal ? [0, 1, 2] : [])],

@@ -32,6 +32,10 @@ export const onSegment = (last: number): readonly [string, string, string] => [
   `${SEGMENT.global}:${last}`,
 ]
 
+/** The bridge that joins it, in a namespace of its own. */
+export const SEGMENT_INTERFACE = 'segment'
+export const macOnSegment = (last: number): string => `02:00:00:00:07:${last.toString(16).padStart(2, '0')}`
+
 export const ROUTER_LAST = 1
 const [LINK4, LINK6] = [
   { router: '5.5.5.1', internet: '5.5.5.2', bits: 30 },
@@ -116,6 +120,12 @@ export function addressesOf(name: NodeName): readonly string[] {
   return [...(last === undefined ? [] : onSegment(last)), ...own]
 }
 
+export const MAC_OF_NODE: ReadonlyMap<string, NodeName> = new Map(
+  (Object.entries(NODES) as [NodeName, LabNode][]).flatMap(([name, { onSegment: last }]) =>
+    last === undefined ? [] : [[macOnSegment(last), name] as const],
+  ),
+)
+
 /** For ip(8), -batch, in the node's own namespace. */
 export function nodeBatch(name: NodeName): string {
   const { onSegment: last, own = [] } = NODES[name]
@@ -153,11 +163,19 @@ const defaults = (four: string, six: string): string[] => [
 
 /** For the namespace of the switch: `pids` says whose namespace each node is. */
 export function switchBatch(pids: Readonly<Record<NodeName, number>>): string {
-  const lines = ['link set lo up', 'link add segment type bridge', 'link set segment up']
+  const bridge = SEGMENT_INTERFACE
+  const lines = [
+    'link set lo up',
+    // All that is on the segment reaches all of it, and whoever listens at the bridge itself.
+    `link add ${bridge} type bridge mcast_snooping 0`,
+    `link set ${bridge} promisc on up`,
+  ]
   for (const [name, { onSegment: last }] of Object.entries(NODES) as [NodeName, LabNode][]) {
     if (last === undefined) continue
-    lines.push(`link add to-${name} type veth peer name eth0 netns ${pids[name]}`)
-    lines.push(`link set to-${name} master segment up`)
+    lines.push(
+      `link add to-${name} type veth peer name eth0 address ${macOnSegment(last)} netns ${pids[name]}`,
+    )
+    lines.push(`link set to-${name} master ${bridge} up`)
   }
   const { interface: wan } = UPLINK
   lines.push(`link add ${wan} netns ${pids.router} type veth peer name ${wan} netns ${pids.internet}`)

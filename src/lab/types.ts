@@ -1,3 +1,4 @@
+import type { Frame } from './frames.ts'
 import type { NodeName } from './topology.ts'
 
 /** Something that reached a node. */
@@ -29,6 +30,7 @@ export type LabMessage =
   | { readonly ready: true }
   | { readonly failed: string }
   | { readonly arrival: Arrival }
+  | { readonly frame: Frame }
   | { readonly id: number; readonly out: string }
   | { readonly id: number; readonly err: string }
   | { readonly id: number; readonly code: number }

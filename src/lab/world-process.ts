@@ -8,14 +8,15 @@ import { keepThroughSignals } from './signals.ts'
 import { endAllIn, networkOf } from './sweep.ts'
 import { NODES, type NodeName, nodeBatch, onSegment, ROUTER_LAST, switchBatch } from './topology.ts'
 import type { LabMessage, LabRequest, NodeSetup } from './types.ts'
+import { startWitness } from './witness.ts'
 
 const NAMES = Object.keys(NODES) as NodeName[]
 /** What a command in a node keeps of an ordinary user's lab: newuidmap(1) maps ids with them. Root's commands are root's. */
 const PLAIN = ['setpriv', '--inh-caps=-all,+setuid,+setgid', '--ambient-caps=-all,+setuid,+setgid', '--']
 const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
 
-/** The lab's own process, in the namespace of its switch. `self` runs a node (node-process.ts). */
-export async function runWorld(self: readonly string[]): Promise<void> {
+/** The lab's own process, in the namespace of its switch. `self` runs a node (node-process.ts), `witness` is startWitness()'s. */
+export async function runWorld(self: readonly string[], witness?: string): Promise<void> {
   const send = (message: LabMessage): void => {
     if (process.connected) process.send?.(message)
   }
@@ -30,6 +31,7 @@ export async function runWorld(self: readonly string[]): Promise<void> {
   await Promise.all(NAMES.map(async (name) => nodes.set(name, await startNode(self))))
   const pids = Object.fromEntries(NAMES.map((name) => [name, pidOf(nodes, name)])) as Record<NodeName, number>
   connect(switchBatch(pids))
+  if (witness !== undefined) await startWitness(witness, (frame) => send({ frame }))
   await Promise.all(NAMES.map((name) => setUp(name, nodes.get(name), send)))
   process.on('message', (request: LabRequest) => run(request, pidOf(nodes, request.node), send))
   send({ ready: true })

@@ -73,12 +73,12 @@ interface Shown {
 /** Runs the tries, and then one that arrives: what is not there by then was not let through. */
 async function show(node: NodeName, before: readonly string[], all: readonly Try[]): Promise<Shown> {
   const nonce = randomUUID()
-  lab.takeArrivals()
+  lab.arrivals.take()
   const last = { protocol: 'tcp', address: SITES.allowed.four, port: 80 } as const
   const argv = [...before, 'perl', '-e', PROGRAM, ...words([...all, last], nonce)]
   const { code, stdout, stderr } = await lab.run(node, argv).result
   assert.equal(code, 0, stderr)
-  const arrivals = await lab.arrived(({ text }) => text === `${nonce} ${all.length} `)
+  const arrivals = await lab.arrivals.until(({ text }) => text === `${nonce} ${all.length} `)
   return {
     output: stdout.trim().split('\n'),
     arrived: new Set(arrivals.flatMap((one) => numberOf(one, nonce))),

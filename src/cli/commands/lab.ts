@@ -1,6 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { chooseIds, readIdSource } from '../../host/ids.ts'
+import { currentPaths } from '../../host/paths.ts'
+import { resolverPath } from '../../host/view.ts'
+import type { Frame } from '../../lab/frames.ts'
 import { labMap } from '../../lab/map.ts'
 import { labProgram } from '../../lab/program.ts'
 import { startLab } from '../../lab/start.ts'
@@ -16,7 +19,7 @@ const NODE_NAMES = Object.keys(NODES) as NodeName[]
 export const command = defineCommand({
   name: 'lab',
   summary: 'Try in a small world of its own what a box reaches',
-  usage: '[--node NODE] [--arrivals FILE] [--show-arrivals] [--] [COMMAND [ARGUMENT…]]',
+  usage: '[--node NODE] [--arrivals FILE] [--show-arrivals] [--frames] [--] [COMMAND [ARGUMENT…]]',
   about: `Makes the test LAN: a machine, its printer, its store of files and another computer on one segment, a router, and an \
 internet behind it, all of it in network namespaces, without root and without a packet that leaves this machine. Runs the \
 command in it (or your shell), as the machine of that home: its boxes have its network.
@@ -31,6 +34,9 @@ in it end with the command, whose exit code is passed on.`,
     },
     arrivals: { value: 'FILE', help: 'Append what reaches the nodes to this file, as lines of JSON' },
     'show-arrivals': { help: 'Print what reaches the nodes, to standard error' },
+    frames: {
+      help: 'Tell of frames on the segment as well: ARP, DHCP, IPv6 neighbours, mDNS, and those of strangers',
+    },
     map: { help: 'Print who is there, and at which addresses; makes nothing' },
     json: { help: 'Print the map as JSON' },
   },
@@ -56,11 +62,12 @@ in it end with the command, whose exit code is passed on.`,
       )
     const node = nodeNamed(options.node ?? 'host')
     const file = options.arrivals === undefined ? undefined : openSync(options.arrivals, 'a', 0o600)
+    const tell = (what: Arrival | Frame, words: string): void => {
+      if (file !== undefined) writeSync(file, `${JSON.stringify({ at: Date.now() / 1000, ...what })}\n`)
+      if (options['show-arrivals']) process.stderr.write(`lab: ${words}\n`)
+    }
     try {
-      return await runInLab(node, argv.length > 0 ? argv : [userShell()], (arrival) => {
-        if (file !== undefined) writeSync(file, `${JSON.stringify({ at: Date.now() / 1000, ...arrival })}\n`)
-        if (options['show-arrivals']) process.stderr.write(`lab: ${inWords(arrival)}\n`)
-      })
+      return await runInLab(node, argv.length > 0 ? argv : [userShell()], options.frames, tell)
     } finally {
       if (file !== undefined) closeSync(file)
     }
@@ -82,17 +89,23 @@ const userShell = (): string => process.env['SHELL'] ?? userInfo().shell ?? '/bi
 async function runInLab(
   node: NodeName,
   argv: readonly string[],
-  tell: (arrival: Arrival) => void,
+  frames: boolean,
+  tell: (what: Arrival | Frame, words: string) => void,
 ): Promise<number> {
   const ids = process.getuid?.() === 0 ? {} : { ids: chooseIds(readIdSource()) }
-  await using lab = await startLab({ self: labProgram(), terminal: true, ...ids })
-  lab.tellArrivals(tell)
+  const witness = frames ? { witness: resolverPath(currentPaths()) } : {}
+  await using lab = await startLab({ self: labProgram(), terminal: true, ...ids, ...witness })
+  lab.arrivals.tell((arrival) => tell(arrival, arrivalInWords(arrival)))
+  lab.frames.tell((frame) => tell(frame, frameInWords(frame)))
   // The terminal sends these to the command as well, which does with them what it likes.
   for (const name of ['SIGINT', 'SIGQUIT'] as const) process.on(name, () => undefined)
   return (await lab.run(node, argv, { input: { terminal: true } }).result).code
 }
 
-function inWords({ node, protocol, address, port, peer, text }: Arrival): string {
+const frameInWords = ({ from, to, node, kind }: Frame): string =>
+  `a frame of ${node ?? 'a stranger'} (${from}) to ${to}: ${kind}`
+
+function arrivalInWords({ node, protocol, address, port, peer, text }: Arrival): string {
   const said = text === '' ? '' : `: ${printable(text)}`
   return `${node} was reached by ${peer} at ${address}, ${protocol} ${port}${said}`
 }
