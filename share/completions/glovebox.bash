@@ -179,10 +179,10 @@ _glovebox() {
       else :; fi ;;
     'lab')
       case $before in
-        --node) mapfile -t COMPREPLY < <(compgen -W 'host bridged printer nas victim router internet' -- "$word"); return ;;
+        --node) mapfile -t COMPREPLY < <(compgen -W 'host bridged printer nas victim router internet narrow' -- "$word"); return ;;
         --arrivals) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --map --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --servers --map --json --help' -- "$word")
       else :; fi ;;
     'help')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--version --help' -- "$word")

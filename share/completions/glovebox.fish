@@ -141,10 +141,11 @@ complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l json -d 'Print
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from update' -l json -d 'Print JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l node -d 'Where the command runs: host (the default), or another node of the map' -x -a 'host bridged printer nas victim router internet'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l node -d 'Where the command runs: host (the default), or another node of the map' -x -a 'host bridged printer nas victim router internet narrow'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l arrivals -d 'Append what reaches the nodes to this file, as lines of JSON' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l show-arrivals -d 'Print what reaches the nodes, to standard error'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l frames -d 'Tell of frames on the segment as well: ARP, DHCP, IPv6 neighbours, mDNS, and those of strangers'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l servers -d 'Start servers of HTTP/2, HTTP/3 and SIP in its internet; builds their image, lab, where it is missing'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l map -d 'Print who is there, and at which addresses; makes nothing'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l json -d 'Print the map as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from help' -l version -d 'Print the version'

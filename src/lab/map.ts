@@ -39,7 +39,7 @@ export function labMap(): { readonly nodes: readonly MappedNode[]; readonly name
 }
 
 const inWords = ({ transport, port, address }: Service): string =>
-  `${transport === 'dns' ? 'dns' : transport} ${port}${address === undefined ? '' : ` (${address} only)`}`
+  `${transport} ${port}${address === undefined ? '' : ` (${address} only)`}`
 
 function strangeNames(): MappedName[] {
   const [four, , six] = onSegment(NODES.nas.onSegment ?? 0)

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { askForAddress } from './dhcp.ts'
 import { startServices } from './services.ts'
 import { keepThroughSignals } from './signals.ts'
-import { addressesOf, NODES } from './topology.ts'
+import { addressesOf, macOnSegment, NODES } from './topology.ts'
 import type { LabMessage, NodeSetup } from './types.ts'
 
 /** The lab's heavier servers are root of other user namespaces, and so nobody here. */
@@ -25,6 +26,15 @@ export async function runNode(): Promise<void> {
   const { status, stderr } = spawnSync('ip', ['-batch', '-'], { input: batch, encoding: 'utf8' })
   if (status !== 0) throw new Error(`Cannot set up the node ${node}: ip said: ${stderr}`)
   const tell = (message: LabMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
-  await startServices(node, NODES[node].services, addressesOf(node), (arrival) => tell({ arrival }))
+  await startServices(node, NODES[node].services, NODES[node].served ?? addressesOf(node), (arrival) =>
+    tell({ arrival }),
+  )
+  const { onSegment: last } = NODES[node]
+  if (node === 'victim' && last !== undefined)
+    await askForAddress(Buffer.from(macOnSegment(last).replaceAll(':', ''), 'hex'), (peer, peerPort, text) =>
+      tell({
+        arrival: { node, protocol: 'udp', address: '255.255.255.255', port: 68, peer, peerPort, text },
+      }),
+    )
   tell({ ready: true })
 }

@@ -2,10 +2,11 @@
  * The test LAN: a home with this machine, a printer, a store of files and a victim on one segment, a router with a cloud's metadata
  * address, and behind it an internet. All of it lives in network namespaces, so its global addresses are nobody's.
  */
-export type NodeName = 'host' | 'bridged' | 'printer' | 'nas' | 'victim' | 'router' | 'internet'
+export type NodeName = 'host' | 'bridged' | 'printer' | 'nas' | 'victim' | 'router' | 'internet' | 'narrow'
 
 export interface Service {
-  readonly transport: 'tcp' | 'udp' | 'dns'
+  /** `sink` hashes what it is sent, `source` sends what it is asked for (bulk.ts); the others say their node's name and send back. */
+  readonly transport: 'tcp' | 'udp' | 'dns' | 'sink' | 'source'
   readonly port: number
   /** All of the node's addresses, where it is absent. */
   readonly address?: string
@@ -20,6 +21,8 @@ export interface LabNode {
   readonly onSegment?: number
   /** Addresses that are its own beside that of the segment. */
   readonly own?: readonly string[]
+  /** The addresses of its services; absent: every one. */
+  readonly served?: readonly string[]
   readonly services: readonly Service[]
 }
 
@@ -37,11 +40,21 @@ export const SEGMENT_INTERFACE = 'segment'
 export const macOnSegment = (last: number): string => `02:00:00:00:07:${last.toString(16).padStart(2, '0')}`
 
 export const ROUTER_LAST = 1
-const [LINK4, LINK6] = [
-  { router: '5.5.5.1', internet: '5.5.5.2', bits: 30 },
-  { router: '2a01:5::1', internet: '2a01:5::2', bits: 64 },
-] as const
-export const UPLINK = { interface: 'wan0', four: LINK4, six: LINK6 } as const
+/** Links from the router outward. The second one carries no more than IPv6 asks for (RFC 8200, 5), as a tunnel may. */
+const UPLINKS = {
+  internet: {
+    ...{ interface: 'wan0', mtu: 1500 },
+    four: { router: '5.5.5.1', there: '5.5.5.2', bits: 30 },
+    six: { router: '2a01:5::1', there: '2a01:5::2', bits: 64 },
+  },
+  narrow: {
+    ...{ interface: 'wan1', mtu: 1280 },
+    four: { router: '5.5.6.1', there: '5.5.6.2', bits: 30 },
+    six: { router: '2a01:6::1', there: '2a01:6::2', bits: 64 },
+  },
+} as const
+type Beyond = keyof typeof UPLINKS
+const isBeyond = (name: NodeName): name is Beyond => name in UPLINKS
 
 /** Where a cloud hands out what its machines are and may (RFC 3927; EC2 and others). */
 export const METADATA = '169.254.169.254'
@@ -59,6 +72,19 @@ export const SITES = {
     four: '45.33.32.156',
     six: '2600:3c01::156',
     what: 'a site that it does not',
+  },
+  narrow: {
+    ...{ name: 'narrow.example.org', four: '93.184.215.40', six: '2606:2800:21e::40' },
+    what: 'a site behind a link of 1280 bytes',
+  },
+  /** The servers of the image `lab`, where they are started (servers.ts). */
+  web: {
+    ...{ name: 'web.example.org', four: '93.184.215.20', six: '2606:2800:21f::20' },
+    what: 'a site of HTTP/2 and HTTP/3',
+  },
+  voice: {
+    ...{ name: 'voice.example.org', four: '93.184.215.30', six: '2606:2800:21f::30' },
+    what: 'a telephone that answers',
   },
   resolver: {
     name: 'dns.example.net',
@@ -79,6 +105,15 @@ const MDNS: Service = { transport: 'udp', port: 5353, groups: ['224.0.0.251'] }
 const SSDP: Service = { transport: 'udp', port: 1900, groups: ['239.255.255.250'] }
 /** Servers of DHCP and DHCPv6 hear what is broadcast. */
 const DHCP = udp(67, 547)
+
+const BULK: readonly Service[] = [
+  { transport: 'sink', port: 5001 },
+  { transport: 'source', port: 5002 },
+]
+
+function sites(fits: (one: { readonly site: string }) => boolean): string[] {
+  return Object.entries(SITES).flatMap(([site, { four, six }]) => (fits({ site }) ? [four, six] : []))
+}
 
 export const NODES: Readonly<Record<NodeName, LabNode>> = {
   host: {
@@ -109,8 +144,17 @@ export const NODES: Readonly<Record<NodeName, LabNode>> = {
   },
   internet: {
     what: 'everything beyond the router',
-    own: Object.values(SITES).flatMap(({ four, six }) => [four, six]),
-    services: [...tcp(80, 443, 853, 25), ...udp(7, 443, 123), { transport: 'dns', port: 53 }],
+    own: sites(({ site }) => site !== 'narrow'),
+    served: sites(({ site }) => site !== 'narrow' && site !== 'web'),
+    services: [
+      ...[...tcp(80, 443, 853, 25), ...udp(7, 443, 123)],
+      ...[{ transport: 'dns', port: 53 } as const, ...BULK],
+    ],
+  },
+  narrow: {
+    what: 'a site behind a narrow link',
+    own: sites(({ site }) => site === 'narrow'),
+    services: [...tcp(80), ...udp(7), ...BULK],
   },
 }
 
@@ -141,20 +185,30 @@ export function nodeBatch(name: NodeName): string {
 
 function routeLines(name: NodeName): string[] {
   const [router4, , router6] = onSegment(ROUTER_LAST)
-  if (name === 'router') return [...uplink('router'), ...defaults(LINK4.internet, LINK6.internet)]
-  if (name !== 'internet') return defaults(router4, router6)
+  if (name === 'router') return routerLines()
+  if (!isBeyond(name)) return defaults(router4, router6)
+  const { four, six } = UPLINKS[name]
+  return [...uplink(name, 'there'), ...defaults(four.router, six.router)]
+}
+
+function routerLines(): string[] {
+  const { internet, narrow } = UPLINKS
   return [
-    ...uplink('internet'),
-    `route add ${SEGMENT.four}.0/24 via ${LINK4.router}`,
-    `route add ${SEGMENT.global}:/64 via ${LINK6.router}`,
+    ...[...uplink('internet', 'router'), ...uplink('narrow', 'router')],
+    ...defaults(internet.four.there, internet.six.there),
+    `route add ${SITES.narrow.four}/32 via ${narrow.four.there}`,
+    `route add ${SITES.narrow.six}/128 via ${narrow.six.there}`,
   ]
 }
 
-const uplink = (end: 'router' | 'internet'): string[] => [
-  `link set ${UPLINK.interface} up`,
-  `addr add ${LINK4[end]}/${LINK4.bits} dev ${UPLINK.interface}`,
-  `addr add ${LINK6[end]}/${LINK6.bits} dev ${UPLINK.interface} nodad`,
-]
+function uplink(name: Beyond, end: 'router' | 'there'): string[] {
+  const { interface: link, mtu, four, six } = UPLINKS[name]
+  return [
+    `link set ${link} mtu ${mtu} up`,
+    `addr add ${four[end]}/${four.bits} dev ${link}`,
+    `addr add ${six[end]}/${six.bits} dev ${link} nodad`,
+  ]
+}
 
 const defaults = (four: string, six: string): string[] => [
   `route add default via ${four}`,
@@ -177,7 +231,7 @@ export function switchBatch(pids: Readonly<Record<NodeName, number>>): string {
     )
     lines.push(`link set to-${name} master ${bridge} up`)
   }
-  const { interface: wan } = UPLINK
-  lines.push(`link add ${wan} netns ${pids.router} type veth peer name ${wan} netns ${pids.internet}`)
+  for (const [name, { interface: wan }] of Object.entries(UPLINKS) as [Beyond, { interface: string }][])
+    lines.push(`link add ${wan} netns ${pids.router} type veth peer name ${wan} netns ${pids[name]}`)
   return `${lines.join('\n')}\n`
 }

@@ -10,6 +10,7 @@ export interface Arrival {
   readonly port: number
   /** Whom the node takes for the sender. */
   readonly peer: string
+  readonly peerPort: number
   /** The first bytes as text, or the name that was asked for; empty for a connection that has said nothing yet. */
   readonly text: string
 }

@@ -46,6 +46,9 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['net/ipv4/conf/all/send_redirects', '0'],
   ['net/ipv4/conf/all/rp_filter', '1'],
   ['net/netfilter/nf_conntrack_tcp_be_liberal', '1'],
+  // As long as pasta keeps a mapping; the kernel's 30 s are less than the two minutes that programs may count on (RFC 4787, REQ-5).
+  ['net/netfilter/nf_conntrack_udp_timeout', '180'],
+  ['net/netfilter/nf_conntrack_udp_timeout_stream', '180'],
 ]
 
 /**

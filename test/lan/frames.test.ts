@@ -53,6 +53,26 @@ async function textsUntil({ mark }: Place): Promise<string[]> {
   return [...texts].sort()
 }
 
+test('the home lives: the victim gets its address by DHCP and answers for its name by mDNS, and the witness sees both', async () => {
+  const [address = ''] = addressesOf('victim')
+  await lab.arrivals.until(({ node, text }) => node === 'victim' && text === `DHCP gives ${address}`)
+  const question = '0000000000010000000000000676696374696d056c6f63616c0000010001'
+  const ask = `use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0);
+    send $s, pack('H*', '${question}'), 0, pack_sockaddr_in(5353, inet_aton('224.0.0.251'))`
+  const { code, stderr } = await lab.run('bridged', ['perl', '-e', ask]).result
+  assert.equal(code, 0, stderr)
+  const frames = await lab.frames.until(({ node, kind }) => node === 'victim' && kind === 'mdns')
+  for (const [node, kind] of [
+    ['victim', 'dhcp'],
+    ['router', 'dhcp'],
+    ['bridged', 'mdns'],
+  ] as const)
+    assert.ok(
+      frames.some((one) => one.node === node && one.kind === kind),
+      `${kind} of ${node}`,
+    )
+})
+
 test('an application on a bridge gets each of these frames to the segment, and packets with the address of another out', async () => {
   const place = atBridge()
   const frames = [...hexOf(place), ...words(honest(place, BRIDGED))]

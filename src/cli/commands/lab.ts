@@ -11,6 +11,7 @@ import { NODES, type NodeName } from '../../lab/topology.ts'
 import type { Arrival } from '../../lab/types.ts'
 import { printable, quote } from '../../policy/quote.ts'
 import { defineCommand } from '../command.ts'
+import { readyServers, startServers } from '../lab-servers.ts'
 import { printJson, printLine, printTable } from '../print.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -19,7 +20,8 @@ const NODE_NAMES = Object.keys(NODES) as NodeName[]
 export const command = defineCommand({
   name: 'lab',
   summary: 'Try in a small world of its own what a box reaches',
-  usage: '[--node NODE] [--arrivals FILE] [--show-arrivals] [--frames] [--] [COMMAND [ARGUMENT…]]',
+  usage:
+    '[--node NODE] [--arrivals FILE] [--show-arrivals] [--frames] [--servers] [--] [COMMAND [ARGUMENT…]]',
   about: `Makes the test LAN: a machine, its printer, its store of files and another computer on one segment, a router, and an \
 internet behind it, all of it in network namespaces, without root and without a packet that leaves this machine. Runs the \
 command in it (or your shell), as the machine of that home: its boxes have its network.
@@ -36,6 +38,9 @@ in it end with the command, whose exit code is passed on.`,
     'show-arrivals': { help: 'Print what reaches the nodes, to standard error' },
     frames: {
       help: 'Tell of frames on the segment as well: ARP, DHCP, IPv6 neighbours, mDNS, and those of strangers',
+    },
+    servers: {
+      help: 'Start servers of HTTP/2, HTTP/3 and SIP in its internet; builds their image, lab, where it is missing',
     },
     map: { help: 'Print who is there, and at which addresses; makes nothing' },
     json: { help: 'Print the map as JSON' },
@@ -67,7 +72,7 @@ in it end with the command, whose exit code is passed on.`,
       if (options['show-arrivals']) process.stderr.write(`lab: ${words}\n`)
     }
     try {
-      return await runInLab(node, argv.length > 0 ? argv : [userShell()], options.frames, tell)
+      return await runInLab(node, argv.length > 0 ? argv : [userShell()], options, tell)
     } finally {
       if (file !== undefined) closeSync(file)
     }
@@ -89,14 +94,16 @@ const userShell = (): string => process.env['SHELL'] ?? userInfo().shell ?? '/bi
 async function runInLab(
   node: NodeName,
   argv: readonly string[],
-  frames: boolean,
+  { frames, servers }: { readonly frames: boolean; readonly servers: boolean },
   tell: (what: Arrival | Frame, words: string) => void,
 ): Promise<number> {
   const ids = process.getuid?.() === 0 ? {} : { ids: chooseIds(readIdSource()) }
   const witness = frames ? { witness: resolverPath(currentPaths()) } : {}
+  const parts = servers ? await readyServers() : undefined
   await using lab = await startLab({ self: labProgram(), terminal: true, ...ids, ...witness })
   lab.arrivals.tell((arrival) => tell(arrival, arrivalInWords(arrival)))
   lab.frames.tell((frame) => tell(frame, frameInWords(frame)))
+  if (parts !== undefined) await startServers(lab, parts)
   // The terminal sends these to the command as well, which does with them what it likes.
   for (const name of ['SIGINT', 'SIGQUIT'] as const) process.on(name, () => undefined)
   return (await lab.run(node, argv, { input: { terminal: true } }).result).code
