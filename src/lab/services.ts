@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { serveSink, serveSource } from './bulk.ts'
 import { dhcpReply } from './dhcp.ts'
 import { parseQuestion, replyBytes, TYPES } from './dns.ts'
-import { NODES, type NodeName, onSegment, type Service } from './topology.ts'
+import { BROADCAST, NODES, type NodeName, onSegment, type Service } from './topology.ts'
 import type { Arrival } from './types.ts'
 import { zoneAnswers } from './zones.ts'
 
@@ -138,7 +138,7 @@ function answer(
   if (lease !== undefined) {
     tell(address, from, 'DHCP')
     socket.setBroadcast(true)
-    socket.send(lease, 68, '255.255.255.255')
+    socket.send(lease, 68, BROADCAST)
     return
   }
   if (transport !== 'dns') tell(address, from, bytes.toString('latin1'))

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs'
 
 /** Which network namespace a process is in; undefined for one that is gone. */
 export function networkOf(pid: number): string | undefined {
@@ -10,11 +10,25 @@ export function networkOf(pid: number): string | undefined {
   }
 }
 
-/** Ends every process in these network namespaces, until a look finds none: one that forks may be faster than a look. */
-export function endAllIn(networks: readonly (string | undefined)[]): void {
-  const own = new Set(networks.filter((network) => network !== undefined))
+/**
+ * Ends every process in the network namespaces of these, until a look finds none: one that forks may be faster than a look. The namespaces are
+ * held meanwhile, as the kernel gives the number of one that is gone to the next one that is made, which may be anybody's.
+ */
+export function endAllIn(nodes: readonly number[]): void {
+  const held = nodes.flatMap(hold)
+  const own = new Set(held.map((fd) => readlinkSync(`/proc/self/fd/${fd}`)))
   for (let found = processesIn(own); found.length > 0; found = processesIn(own))
     for (const pid of found) end(pid)
+  for (const fd of held) closeSync(fd)
+}
+
+function hold(pid: number): number[] {
+  try {
+    return [openSync(`/proc/${pid}/ns/net`, 'r')]
+  } catch {
+    // It has ended since; so has what began with it.
+    return []
+  }
 }
 
 const processesIn = (networks: ReadonlySet<string>): number[] =>

@@ -35,6 +35,9 @@ export const onSegment = (last: number): readonly [string, string, string] => [
   `${SEGMENT.global}:${last}`,
 ]
 
+/** To everybody on the segment, and nobody elsewhere. */
+export const BROADCAST = `${SEGMENT.four}.255`
+
 /** The bridge that joins it, in a namespace of its own. */
 export const SEGMENT_INTERFACE = 'segment'
 export const macOnSegment = (last: number): string => `02:00:00:00:07:${last.toString(16).padStart(2, '0')}`

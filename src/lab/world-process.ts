@@ -5,7 +5,7 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { keepThroughSignals } from './signals.ts'
-import { endAllIn, networkOf } from './sweep.ts'
+import { endAllIn } from './sweep.ts'
 import { NODES, type NodeName, nodeBatch, onSegment, ROUTER_LAST, switchBatch } from './topology.ts'
 import type { LabMessage, LabRequest, NodeSetup } from './types.ts'
 import { startWitness } from './witness.ts'
@@ -18,18 +18,21 @@ const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** The lab's own process, in the namespace of its switch. `self` runs a node (node-process.ts), `witness` is startWitness()'s. */
 export async function runWorld(self: readonly string[], witness?: string): Promise<void> {
   const send = (message: LabMessage): void => {
-    if (process.connected) process.send?.(message)
+    // Whoever is gone is told of by the channel's end, below.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
   }
   keepThroughSignals()
   const nodes = new Map<NodeName, ChildProcess>()
   process.on('disconnect', () => {
     // Whoever started the lab has ended it, or is gone.
-    endAllIn([...nodes.values()].map(({ pid = 0 }) => networkOf(pid)))
+    endAllIn([...nodes.values()].flatMap(({ pid }) => pid ?? []))
     process.exit()
   })
   askTheRouterForNames()
   await Promise.all(NAMES.map(async (name) => nodes.set(name, await startNode(self))))
   const pids = Object.fromEntries(NAMES.map((name) => [name, pidOf(nodes, name)])) as Record<NodeName, number>
+  // The switch itself says nothing on its segment.
+  writeFileSync('/proc/sys/net/ipv6/conf/default/disable_ipv6', '1')
   connect(switchBatch(pids))
   if (witness !== undefined) await startWitness(witness, (frame) => send({ frame }))
   await Promise.all(NAMES.map((name) => setUp(name, nodes.get(name), send)))

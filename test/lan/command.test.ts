@@ -67,35 +67,39 @@ test('a node that there is not is an error that names those that there are', () 
   assert.match(stderr, /printer, nas/)
 })
 
-/** A lab whose command has started something that outlives it, and the network namespace of both. */
-async function busyLab(): Promise<{ readonly child: ChildProcess; readonly network: string }> {
+/** A lab whose command has started something that outlives it, and all processes beside it. */
+async function busyLab(): Promise<{
+  readonly child: ChildProcess
+  readonly inside: ReadonlyMap<number, string>
+}> {
   const busy = 'setsid sleep infinity & readlink /proc/self/ns/net; sleep infinity'
   const child = spawn(LAUNCHER, ['lab', '--', 'sh', '-c', busy], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
   const [network] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  return { child, network }
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+  const inside = pids.filter((pid) => networkOf(pid) === network)
+  assert.ok(inside.length >= 2, 'the command and what it has started')
+  return { child, inside: new Map(inside.map((pid) => [pid, network])) }
 }
 
-async function nobodyIn(network: string): Promise<void> {
-  const pids = (): number[] =>
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-  while (pids().some((pid) => networkOf(pid) === network)) await new Promise(setImmediate)
+async function allGone(inside: ReadonlyMap<number, string>): Promise<void> {
+  for (const [pid, network] of inside) while (networkOf(pid) === network) await new Promise(setImmediate)
 }
 
 test('Ctrl-C ends the command, and the lab with all that runs in it', async () => {
-  const { child, network } = await busyLab()
+  const { child, inside } = await busyLab()
   const over = once(child, 'exit')
   process.kill(-(child.pid ?? 0), 'SIGINT')
   assert.deepEqual(await over, [130, null])
-  await nobodyIn(network)
+  await allGone(inside)
 })
 
 test('so does killing it by force', async () => {
-  const { child, network } = await busyLab()
+  const { child, inside } = await busyLab()
   child.kill('SIGKILL')
-  await nobodyIn(network)
+  await allGone(inside)
 })
