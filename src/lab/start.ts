@@ -93,12 +93,12 @@ export class Lab implements AsyncDisposable {
   run(
     node: NodeName,
     argv: readonly string[],
-    { env = process.env, cwd = process.cwd(), input = '' as LabRequest['input'] } = {},
+    { env = process.env, cwd = process.cwd(), input = '' as LabRequest['input'], powerful = false } = {},
   ): LabCommand {
     const id = this.#next++
     const running = new Running()
     this.#running.set(id, running)
-    const request: LabRequest = { id, node, argv, env, cwd, input }
+    const request: LabRequest = { id, node, argv, env, cwd, input, powerful }
     this.#process.send(request)
     return running
   }

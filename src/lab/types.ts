@@ -22,6 +22,8 @@ export interface LabRequest {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** It has all rights in the lab, as root of these computers would: it sends frames of any kind. */
+  readonly powerful?: boolean
   /** What it reads; `terminal`: its streams are those that the lab was given (LabOptions.terminal). */
   readonly input: string | { readonly terminal: true }
 }

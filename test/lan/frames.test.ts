@@ -17,6 +17,9 @@ const here = join(import.meta.dirname, 'frames')
 const SEND = readFileSync(join(here, 'send.pl'), 'utf8')
 const NAMES = forge({ routerMac: '00:00:00:00:00:00', mark: '000000' }).map(({ what }) => what)
 
+/** An application on a bridge may be root of its machine. */
+const POWERFUL = { powerful: true }
+
 let lab: Lab
 before(async () => {
   await readyGlovebox()
@@ -39,7 +42,7 @@ const seenOf = (place: Place, frames: readonly Frame[]): string[] =>
 async function segmentUntilNow(): Promise<Frame[]> {
   const place = atBridge()
   const last = words(honest(place, { ...BRIDGED, mac: sourceMac(place, 99) }))
-  const { code, stderr } = await lab.run('bridged', ['perl', '-e', SEND, 'eth0', ...last]).result
+  const { code, stderr } = await lab.run('bridged', ['perl', '-e', SEND, 'eth0', ...last], POWERFUL).result
   assert.equal(code, 0, stderr)
   return lab.frames.until(({ from }) => from === sourceMac(place, 99))
 }
@@ -76,7 +79,7 @@ test('the home lives: the victim gets its address by DHCP and answers for its na
 test('an application on a bridge gets each of these frames to the segment, and packets with the address of another out', async () => {
   const place = atBridge()
   const frames = [...hexOf(place), ...words(honest(place, BRIDGED))]
-  const { code, stderr } = await lab.run('bridged', ['perl', '-e', SEND, 'eth0', ...frames]).result
+  const { code, stderr } = await lab.run('bridged', ['perl', '-e', SEND, 'eth0', ...frames], POWERFUL).result
   assert.equal(code, 0, stderr)
   assert.deepEqual(seenOf(place, await segmentUntilNow()), NAMES)
   assert.deepEqual(await textsUntil(place), ['honest four', 'honest six', 'spoofed four', 'spoofed six'])
@@ -91,10 +94,10 @@ test('with that it takes the place of the router for its neighbours', async () =
   const before = await lab.run('victim', ask).result
   assert.match(before.stdout, new RegExp(macOnSegment(1)))
   const place = atBridge()
-  await lab.run('bridged', ['perl', '-e', SEND, 'eth0', hexOf(place)[0] ?? '']).result
+  await lab.run('bridged', ['perl', '-e', SEND, 'eth0', hexOf(place)[0] ?? ''], POWERFUL).result
   const { stdout } = await lab.run('victim', ['ip', 'neigh', 'show', addressesOf('router')[0] ?? '']).result
   assert.match(stdout, new RegExp(sourceMac(place, 0)))
-  await lab.run('victim', ['ip', 'neigh', 'flush', 'all']).result
+  await lab.run('victim', ['ip', 'neigh', 'flush', 'all'], POWERFUL).result
 })
 
 for (const engine of ['uml', 'microvm', 'vm'])
