@@ -60,6 +60,9 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['net/netfilter/nf_conntrack_tcp_be_liberal', '1'],
   // Both ends verify checksums; here each byte would be read once more, 64 KiB a packet (docs/performance.md).
   ['net/netfilter/nf_conntrack_checksum', '0'],
+  // As long as pasta keeps a mapping; the kernel's 30 s are less than the two minutes that programs may count on (RFC 4787, REQ-5).
+  ['net/netfilter/nf_conntrack_udp_timeout', '180'],
+  ['net/netfilter/nf_conntrack_udp_timeout_stream', '180'],
 ]
 
 /**
