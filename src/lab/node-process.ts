@@ -37,4 +37,10 @@ export async function runNode(): Promise<void> {
       }),
     )
   tell({ ready: true })
+  lines.on('line', (number) => settle(() => tell({ settled: Number(number) })))
+}
+
+/** Calls back when everything is read that lay in a socket by now: libuv reads all that are ready in one round. */
+function settle(done: () => void): void {
+  setImmediate(() => setImmediate(() => setImmediate(done)))
 }

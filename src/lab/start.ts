@@ -5,7 +5,7 @@ import type { IdMaps } from '../host/types.ts'
 import type { Frame } from './frames.ts'
 import { Mailbox } from './mailbox.ts'
 import type { NodeName } from './topology.ts'
-import type { Arrival, LabMessage, LabRequest } from './types.ts'
+import type { Arrival, LabMessage, LabRequest, SettleRequest } from './types.ts'
 
 export interface LabOptions {
   /** Words that run src/lab/process.ts, without its role. */
@@ -77,6 +77,7 @@ export class Lab implements AsyncDisposable {
   /** Of the segment, where the lab has a witness. */
   readonly frames = new Mailbox<Frame>()
   #next = 0
+  readonly #settling = new Map<number, () => void>()
 
   constructor(child: ChildProcess) {
     this.#process = child
@@ -86,6 +87,7 @@ export class Lab implements AsyncDisposable {
   #take(message: LabMessage): void {
     if ('arrival' in message) this.arrivals.push(message.arrival)
     if ('frame' in message) this.frames.push(message.frame)
+    if ('settled' in message) this.#settling.get(message.settled)?.()
     if ('id' in message) this.#running.get(message.id)?.take(message)
   }
 
@@ -104,6 +106,18 @@ export class Lab implements AsyncDisposable {
     const request: LabRequest = { id, node, argv, env, cwd, input, powerful }
     this.#process.send(request)
     return running
+  }
+
+  /** Returns when all that had reached any node is among the arrivals. */
+  async settle(): Promise<void> {
+    const id = this.#next++
+    const settled = new Promise<void>((resolve) => {
+      this.#settling.set(id, resolve)
+    })
+    const request: SettleRequest = { settle: id }
+    this.#process.send(request)
+    await settled
+    this.#settling.delete(id)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

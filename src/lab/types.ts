@@ -15,6 +15,11 @@ export interface Arrival {
   readonly text: string
 }
 
+/** The process in the lab is asked to tell, under this number, when each node has told of all that had reached it. */
+export interface SettleRequest {
+  readonly settle: number
+}
+
 /** What the process in the lab is asked for, by number. */
 export interface LabRequest {
   readonly id: number
@@ -34,6 +39,8 @@ export type LabMessage =
   | { readonly failed: string }
   | { readonly arrival: Arrival }
   | { readonly frame: Frame }
+  /** Behind all that had reached the node, or the lab, by then. */
+  | { readonly settled: number }
   | { readonly id: number; readonly out: string }
   | { readonly id: number; readonly err: string }
   | { readonly id: number; readonly code: number }

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { keepThroughSignals } from './signals.ts'
 import { endAllIn } from './sweep.ts'
 import { NODES, type NodeName, nodeBatch, onSegment, ROUTER_LAST, switchBatch } from './topology.ts'
-import type { LabMessage, LabRequest, NodeSetup } from './types.ts'
+import type { LabMessage, LabRequest, NodeSetup, SettleRequest } from './types.ts'
 import { startWitness } from './witness.ts'
 
 const NAMES = Object.keys(NODES) as NodeName[]
@@ -35,9 +35,38 @@ export async function runWorld(self: readonly string[], witness?: string): Promi
   writeFileSync('/proc/sys/net/ipv6/conf/default/disable_ipv6', '1')
   connect(switchBatch(pids))
   if (witness !== undefined) await startWitness(witness, (frame) => send({ frame }))
-  await Promise.all(NAMES.map((name) => setUp(name, nodes.get(name), send)))
-  process.on('message', (request: LabRequest) => run(request, pidOf(nodes, request.node), send))
+  const settling = new Settling(nodes, send)
+  await Promise.all(NAMES.map((name) => setUp(name, nodes.get(name), settling)))
+  process.on('message', (request: LabRequest | SettleRequest) =>
+    'settle' in request ? settling.ask(request.settle) : run(request, pidOf(nodes, request.node), send),
+  )
   send({ ready: true })
+}
+
+/** Passes on what the nodes tell; that all have settled is one message. */
+class Settling {
+  readonly #nodes: ReadonlyMap<NodeName, ChildProcess>
+  readonly #send: (message: LabMessage) => void
+  readonly #waiting = new Map<number, number>()
+
+  constructor(nodes: ReadonlyMap<NodeName, ChildProcess>, send: (message: LabMessage) => void) {
+    this.#nodes = nodes
+    this.#send = send
+  }
+
+  ask(number: number): void {
+    this.#waiting.set(number, this.#nodes.size)
+    for (const { stdin } of this.#nodes.values()) stdin?.write(`${number}\n`)
+  }
+
+  take(message: LabMessage): void {
+    if (!('settled' in message)) return this.#send(message)
+    const left = (this.#waiting.get(message.settled) ?? 1) - 1
+    this.#waiting.set(message.settled, left)
+    if (left > 0) return
+    this.#waiting.delete(message.settled)
+    this.#send(message)
+  }
 }
 
 const pidOf = (nodes: ReadonlyMap<NodeName, ChildProcess>, name: NodeName): number =>
@@ -61,11 +90,7 @@ function connect(batch: string): void {
   if (status !== 0) throw new Error(`Cannot connect the lab's nodes: ip said: ${stderr}`)
 }
 
-async function setUp(
-  name: NodeName,
-  child: ChildProcess | undefined,
-  send: (message: LabMessage) => void,
-): Promise<void> {
+async function setUp(name: NodeName, child: ChildProcess | undefined, settling: Settling): Promise<void> {
   if (child === undefined) return
   const setup: NodeSetup = { node: name, batch: nodeBatch(name) }
   child.stdin?.write(`${JSON.stringify(setup)}\n`)
@@ -74,7 +99,7 @@ async function setUp(
       if (line === 'born') return
       const message = JSON.parse(line) as LabMessage
       if ('ready' in message) resolve()
-      else send(message)
+      else settling.take(message)
     })
   })
   await Promise.race([ready, ended(child)])
