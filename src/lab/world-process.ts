@@ -60,7 +60,10 @@ class Settling {
   }
 
   take(message: LabMessage): void {
-    if (!('settled' in message)) return this.#send(message)
+    if (!('settled' in message)) {
+      this.#send(message)
+      return
+    }
     const left = (this.#waiting.get(message.settled) ?? 1) - 1
     this.#waiting.set(message.settled, left)
     if (left > 0) return
