@@ -38,10 +38,11 @@ What a box reaches of the network: nothing, unless its image asks for the intern
   --publish PORT        lets others connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]
   --join NAME           the other boxes that join the same name
 
---network may be given several times and opens all of it; none and image stand alone, and allow does not stand
-beside internet. --publish listens at 127.0.0.1, where every program of this machine can connect; or at ADDRESS, an
-address of this machine, where everybody who reaches it can. Ports below 1024 cannot be published. --publish and
---join come on top of --network; without it they open nothing else, also where the image asks for the internet.
+--network may be given several times and opens all of it. none and image stand alone; allow beside internet, or lan:HOST
+beside lan, would narrow nothing, and is an error. --publish listens at 127.0.0.1, where every program of this machine
+can connect; or at ADDRESS, an address of this machine, where everybody who reaches it can. Ports below 1024 cannot be
+published. --publish and --join come on top of --network; without it they open nothing else, also where the image asks
+for the internet.
 
 A rule is TARGET [SERVICE…] [RATE/s]:
   example.org tcp:443               a name, and one port of it
