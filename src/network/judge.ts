@@ -40,9 +40,6 @@ export function judgeChains(judgement: Judgement): string[] {
     ...opened.flatMap((each) => passChain(`pass_${each.number}`, each.bytesPerSecond)),
     ...(hasLanNames(policy) ? passChain(`pass_${LAN_CLASS}`, undefined) : []),
     ...chain('leave', undefined, [
-      // Answers to questions of this box alone, and from its own addresses.
-      `ip saddr != ${LINK.box.address4} drop`,
-      `ip6 saddr != ${LINK.box.address6} drop`,
       'ct state invalid drop',
       ...rateRules(policy.rates),
       ...judge(judgement, OUT),
