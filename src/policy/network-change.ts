@@ -5,12 +5,13 @@ import type { NetworkRule, NetworkTarget, OpenNetwork } from './network-types.ts
 /** What a live change comes to: another policy, or, in words, why there is nothing to change. */
 export type NetworkChange = { readonly policy: OpenNetwork } | { readonly nothing: string }
 
-/**
- * A policy with one more rule of `allow`: what denied exactly its target does so no more.
- *
- * @throws Error in words: something wider denies it, or everything is open already
- */
+/** A policy with one more rule of `allow`: what denied exactly its target does so no more, but never for more services than it names. */
 export function withAllow(policy: OpenNetwork, rule: NetworkRule): NetworkChange {
+  const narrow = policy.deny.find(
+    (one) => sameTarget(one.target, rule.target) && !lifts(rule, one) && opensMore(policy, rule),
+  )
+  if (narrow !== undefined)
+    return { nothing: `${formatRule(narrow)} is denied, which means more; allow that first, as it stands` }
   const deny = policy.deny.filter(({ target }) => !sameTarget(target, rule.target))
   const wider = deny.find((one) => covers(one.target, rule.target))
   if (wider !== undefined)
@@ -38,6 +39,19 @@ export function withDeny(policy: OpenNetwork, rule: NetworkRule): NetworkChange 
       : policy.lan
   return { policy: { ...policy, allow, lan, deny: [...policy.deny, rule] } }
 }
+
+/** Whether the rule means all of `denied`: lifting that for some of its services would open the others as well. */
+const lifts = ({ services }: NetworkRule, denied: NetworkRule): boolean =>
+  services.length === 0 || formatServices(services) === formatServices(denied.services)
+
+const formatServices = (services: NetworkRule['services']): string => JSON.stringify(services)
+
+/** Whether something beside this rule opens of its target what is not denied. */
+const opensMore = ({ internet, allow }: OpenNetwork, { target }: NetworkRule): boolean =>
+  internet ||
+  allow.some(
+    (one) => !sameTarget(one.target, target) && (covers(one.target, target) || covers(target, one.target)),
+  )
 
 const sameTarget = (a: NetworkTarget, b: NetworkTarget): boolean =>
   a.kind === b.kind && formatTarget(a) === formatTarget(b)
