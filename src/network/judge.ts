@@ -87,6 +87,18 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
   ]
 }
 
+/** What is denied whole is so for whoever connects to a published port, too. Rules of the chain `forward`. */
+export const deniedPeers = (denied: readonly RuleClass[]): string[] => {
+  const { gate, outward } = LINK
+  const whole = denied.filter(({ services }) => services.length === 0).map(({ number }) => number)
+  return FAMILIES.flatMap((of) =>
+    [...whole.map((number) => deniedSet(of, number)), deniedNames(of)].flatMap((set) => [
+      `iifname "${gate.interface}" oifname "${outward.interface}" ${OUT.far(of)} @${set} goto refuse`,
+      `iifname "${outward.interface}" oifname "${gate.interface}" ${BACK.far(of)} @${set} drop`,
+    ]),
+  )
+}
+
 export const hasLanNames = ({ lan }: OpenNetwork): boolean =>
   lan === 'segment' || (lan !== false && lan.some(({ kind }) => kind === 'name'))
 

@@ -4,7 +4,7 @@ import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { SPECIAL4, SPECIAL6 } from '../policy/special-ranges.ts'
 import { type ClassTable, classesOf, LAN_CLASS, type RuleClass } from './classes.ts'
-import { deniedNames, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
+import { deniedNames, deniedPeers, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
 import {
   chain,
   ICMP,
@@ -75,6 +75,7 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
       `iifname "${outward.interface}" oifname "${gate.interface}" ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
       `ct state related meta l4proto { ${ICMP}, ${ICMP6} } drop`,
       `iifname "${gate.interface}" oifname "${outward.interface}" ct direction original jump leave`,
+      ...(policy.publish.length > 0 ? deniedPeers(denied) : []),
       ...publishedAnswers(policy),
       `iifname "${outward.interface}" oifname "${gate.interface}" ct direction reply ct state established jump back`,
       ...publishedArrivals(policy),
