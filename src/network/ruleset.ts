@@ -27,6 +27,14 @@ import { addressSet, RESOLVER_MARK, RESOLVER_TABLE } from './resolver.ts'
  */
 const WINDOW = 2048
 
+/**
+ * Ports that a box's datagrams leave by. pasta binds the port that a datagram comes from on this machine, at every address of it, for
+ * minutes: a box could take the ports of the machine's services, or all of those that the machine's own questions go out by
+ * (ip_local_port_range: 32768 to 60999). The kernel keeps to one such port for each of the box's own (nf_nat_core.c,
+ * find_appropriate_src), so who is behind it is found there by everybody.
+ */
+const UDP_PORTS = '40960-57343'
+
 /** What rules that replace others go on from (decision 22); a new box has none of it. */
 export interface RulesBefore {
   /** Counts the times that something was closed. */
@@ -187,6 +195,7 @@ function ownChains(): string[] {
       ),
     ]),
     ...chain('translate', 'type nat hook postrouting priority srcnat; policy accept;', [
+      `oifname "${outward.interface}" meta mark != ${RESOLVER_MARK} meta l4proto ${UDP} masquerade to :${UDP_PORTS}`,
       `oifname "${outward.interface}" masquerade`,
     ]),
   ]
