@@ -10,7 +10,7 @@ import type { RulesBefore } from './ruleset.ts'
 const [TTL_MOST_S, GRACE_S] = [3600, 15]
 
 /** An address as the machine has it: an element of a set that holds it twice would be an error. */
-const MOST_ADDRESSES = 32_768
+export const MOST_ADDRESSES = 32_768
 
 /**
  * What the rules of a new policy take over from what the box was answered so far: addresses that are still open by a name, those that

@@ -40,9 +40,6 @@ export function judgeChains(judgement: Judgement): string[] {
     ...opened.flatMap((each) => passChain(`pass_${each.number}`, each.bytesPerSecond)),
     ...(hasLanNames(policy) ? passChain(`pass_${LAN_CLASS}`, undefined) : []),
     ...chain('leave', undefined, [
-      // Answers to questions of this box alone, and from its own addresses.
-      `ip saddr != ${LINK.box.address4} drop`,
-      `ip6 saddr != ${LINK.box.address6} drop`,
       'ct state invalid drop',
       ...rateRules(policy.rates),
       ...judge(judgement, OUT),
@@ -88,6 +85,18 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
       : []),
     refuse,
   ]
+}
+
+/** What is denied whole is so for whoever connects to a published port, too. Rules of the chain `forward`. */
+export const deniedPeers = (denied: readonly RuleClass[]): string[] => {
+  const { gate, outward } = LINK
+  const whole = denied.filter(({ services }) => services.length === 0).map(({ number }) => number)
+  return FAMILIES.flatMap((of) =>
+    [...whole.map((number) => deniedSet(of, number)), deniedNames(of)].flatMap((set) => [
+      `iifname "${gate.interface}" oifname "${outward.interface}" ${OUT.far(of)} @${set} goto refuse`,
+      `iifname "${outward.interface}" oifname "${gate.interface}" ${BACK.far(of)} @${set} drop`,
+    ]),
+  )
 }
 
 export const hasLanNames = ({ lan }: OpenNetwork): boolean =>

@@ -95,6 +95,8 @@ test('what would open more than it says is refused', () => {
   assert.match(nothing(allow(part, '8.8.8.8 tcp:443')), said)
   const below = changed(deny(open('*.example.org'), 'x.example.org'))
   assert.match(nothing(allow(below, 'x.example.org tcp:443')), said)
+  const within = changed(deny(open('a.example.org'), '*.example.org'))
+  assert.match(nothing(allow(within, '*.example.org tcp:443')), said)
   // Nothing else opens it: the rule is all there is.
   const alone = changed(deny(open('x.example.org', 'example.com'), 'x.example.org'))
   assert.deepEqual(texts(changed(allow(alone, 'x.example.org tcp:443')).allow), [
