@@ -4,11 +4,23 @@ import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { SPECIAL4, SPECIAL6 } from '../policy/special-ranges.ts'
 import { type ClassTable, classesOf, LAN_CLASS, type RuleClass } from './classes.ts'
-import { deniedNames, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
+import { joinedChains, joinedForward, joinedInput } from './joined.ts'
 import {
+  deniedNames,
+  deniedRules,
+  deniedSet,
+  hasLanNames,
+  heldSet,
+  judgeChains,
+  openSet,
+  rateRules,
+} from './judge.ts'
+import {
+  BACK,
   chain,
   ICMP,
   ICMP6,
+  OUT,
   rangeSets,
   rulesInvalid,
   TCP,
@@ -68,6 +80,7 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
     '  counter unlogged { }',
     ...setLines(policy, facts, { opened, denied }, before),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
+      ...joinedForward(policy),
       // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big.
       `ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
       `iifname "${gate.interface}" oifname "${outward.interface}" ct direction original jump leave`,
@@ -92,8 +105,12 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
       `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP} return`,
       'counter name unlogged',
     ]),
-    ...ownChains(),
+    ...ownChains(policy),
     ...publishChains(policy),
+    ...joinedChains(policy, {
+      sent: [...deniedRules(denied, OUT), ...rateRules(policy.rates)],
+      received: deniedRules(denied, BACK),
+    }),
     '}',
   ].join('\n')}\n`
 }
@@ -136,10 +153,11 @@ function lanSets({ lan }: OpenNetwork, { segments }: NetworkFacts): string[] {
 }
 
 /** What the gate itself takes and sends: questions of the box's for names, the resolver's own, and what holds the links up. */
-function ownChains(): string[] {
+function ownChains(policy: OpenNetwork): string[] {
   const { gate, outward, pasta } = LINK
   return [
     ...chain('input', 'type filter hook input priority filter; policy drop;', [
+      ...joinedInput(policy),
       'iifname "lo" accept',
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
       'ct state established,related accept',
