@@ -130,12 +130,12 @@ static bool take_inward(void) {
   return true;
 }
 
-/* At most once a second, as a box can cause it as often as it likes. */
-static bool say_dropped(int64_t now_ms) {
+/* At most once a second, as a box can cause it as often as it likes. True while something is unsaid. */
+static bool say_dropped(int64_t now_ms, bool at_end) {
   static int64_t last_ms = -SAY_MS;
   struct line line;
   if (memcmp(&dropped, &said, sizeof said) == 0) return false;
-  if (now_ms - last_ms < SAY_MS) return true;
+  if (now_ms - last_ms < SAY_MS && !at_end) return true;
   last_ms = now_ms;
   said = dropped;
   log_begin(&line);
@@ -149,11 +149,14 @@ static bool say_dropped(int64_t now_ms) {
 static int run(int epoll_fd) {
   struct epoll_event events[3];
   for (;;) {
-    bool more = say_dropped(loop_now());
+    bool more = say_dropped(loop_now(), false);
     int count = epoll_wait(epoll_fd, events, 3, more ? SAY_MS : -1);
     if (count < 0 && errno != EINTR) return EXIT_OURS;
     for (int i = 0; i < count; i++) {
-      if (events[i].data.u64 == OF_SIGNAL) return 0;
+      if (events[i].data.u64 == OF_SIGNAL) {
+        say_dropped(loop_now(), true);
+        return 0;
+      }
       if (events[i].data.u64 == OF_TUN && !take_outward()) return fail("read from the interface");
       if (events[i].data.u64 == OF_SOCKET && !take_inward()) return fail("read from the network's socket");
     }

@@ -276,6 +276,10 @@ describe('among boxes of several networks', () => {
 const HEAR_ALL = `use Socket qw(:all); $| = 1; socket(my $s, AF_INET6, SOCK_DGRAM, 0); setsockopt $s, IPPROTO_IPV6, IPV6_V6ONLY, 0;
 bind $s, pack_sockaddr_in6($ARGV[0], IN6ADDR_ANY) or die; print "ready\\n"; while (defined recv $s, my $text, 1000, 0) { print $text }`
 
+/** Every byte of a list that nobody holds yet: struct flock, and F_SETLK (fcntl(2)). */
+const LOCK_ALL = `use Fcntl; open my $list, '+<', $ARGV[0] or die; for my $number (1 .. 254) {
+fcntl $list, F_SETLK, pack('ssx4qqlx4', F_WRLCK, 0, $number * 256, 1, 0) } $| = 1; print "locked $$\n"; sleep`
+
 describe('what ends', () => {
   const members = (): string[] =>
     existsSync(join(NETWORKS, 'ends')) ? readdirSync(join(NETWORKS, 'ends')) : []
@@ -298,6 +302,19 @@ describe('what ends', () => {
     assert.match(address ?? '', /No route to host$/, 'whoever asks a place that nobody has is told at once')
     await boxes.glovebox('gc').result
     assert.deepEqual(members().length, 2, 'the list, and the socket of the one that stays')
+  })
+
+  test('where all places of a network are taken, or its name is none, a start is refused', async () => {
+    await using first = await startBox('container', '--join', 'ends')
+    const hold = lab.run('host', ['perl', '-e', LOCK_ALL, join(NETWORKS, 'ends', 'members')])
+    await hold.until('locked')
+    const refused = await boxes.glovebox('run', '--join', 'ends', '--', 'true').result
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /Cannot join the network: it is full, with 254 boxes/)
+    const misnamed = await boxes.glovebox('run', '--join', '../ends', '--', 'true').result
+    assert.match(misnamed.stderr, /Cannot use --join/)
+    assert.match((await first.hears('nobody.glovebox')).join(), /no address/)
+    await kill(Number(/\d+/.exec(hold.output)?.[0]))
   })
 
   test('a network is gone with its last box', async () => {
