@@ -28,6 +28,7 @@ struct outside {
   pid_t pasta, gate[2]; /* the anchor and the keeper of the gate */
   int pasta_words;
   int anchor, roam; /* a pidfd, and what tells that the machine moves (roam.c); -1 for a box without a network */
+  int joined[2]; /* they hold the box's place in a network of boxes, and nothing else is done with them; or -1 */
   int words; /* a second descriptor of stderr: the first is closed when the box's own stream ends */
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
@@ -177,6 +178,19 @@ static void gate_spoke(struct outside *s, const struct message *m) {
   if (s->pasta <= 0) fail_start(s, "Cannot start pasta", strerror(errno));
 }
 
+/* Once, before anything of the box runs; whoever breaks the runtime may say it again. */
+static void hold_place(struct outside *s, const struct message *m) {
+  for (int i = 0; i < m->fd_count; i++)
+    if (s->joined[0] >= 0 || m->fd_count != 2) close(m->fds[i]);
+  if (s->joined[0] < 0 && m->fd_count == 2) memcpy(s->joined, m->fds, sizeof s->joined);
+}
+
+static void free_place(struct outside *s) {
+  for (int i = 0; i < 2; i++)
+    if (s->joined[i] >= 0) close(s->joined[i]);
+  if (s->o->join_folder) join_tidy(s->o->join_folder);
+}
+
 static void holder_spoke(struct outside *s) {
   struct message m;
   int n = message_receive(s->control, &m);
@@ -186,6 +200,7 @@ static void holder_spoke(struct outside *s) {
     case MSG_CONSOLE: open_streams(s, &m); break;
     case MSG_GATE: gate_spoke(s, &m); break;
     case MSG_GATE_LOST: gate_lost(s); break;
+    case MSG_JOINED: hold_place(s, &m); break;
     case MSG_STARTED:
       s->started = true;
       if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
@@ -386,7 +401,7 @@ static int explain(struct outside *s) {
 
 int outside_run(const struct options *o, int control, pid_t holder) {
   static struct outside s;
-  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .anchor = -1, .roam = -1, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
+  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .anchor = -1, .roam = -1, .joined = {-1, -1}, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
   for (int i = 0; i < 3; i++) {
     s.streams[i].ended = true;
     s.streams[i].in = s.streams[i].out = s.streams[i].log = -1;
@@ -424,6 +439,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   /* What is cleaned up needs no code: who waits has it from this process. */
   if (!s.failed && o->cleanup_count == 0) write_exit(&s);
   tell_end(&s);
+  free_place(&s);
   clean_up(&s);
   if (o->cleanup_count > 0) journal_write(o, "removed", "");
   if (s.failed) return explain(&s);

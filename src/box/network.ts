@@ -12,6 +12,7 @@ import { resolverFile } from '../network/resolver.ts'
 import { gateRules } from '../network/ruleset.ts'
 import type { NetworkPlan, Plan } from '../plan/types.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
+import { checkJoin } from './joined.ts'
 
 /** What a network takes of this machine, with the Debian package of each. */
 const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
@@ -19,7 +20,7 @@ const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
 /**
  * Looks up what a box with a network needs. Where something is missing there is no box: never one that is more open.
  *
- * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT, NETWORK_DOES_NOT_FIT
+ * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT, NETWORK_DOES_NOT_FIT, TUN_MISSING
  */
 export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
   const find = (name: keyof typeof TOOLS): string => {
@@ -42,6 +43,7 @@ export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
       remedy: 'Connect this machine first, or run the box with --network none.',
     })
   checkFit(policy, facts)
+  checkJoin(policy.join)
   return { facts, tools, link: engine.machine === undefined ? 'veth' : 'tap' }
 }
 

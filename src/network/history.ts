@@ -44,7 +44,7 @@ export function rulesBefore(
     ...{ generation: before.generation, table, open, held },
     // Where names open, what a name opened is judged by that; only elsewhere its addresses must be closed themselves.
     deniedNames:
-      policy.internet || policy.lan !== false
+      policy.internet || policy.lan !== false || policy.join !== undefined
         ? addressesOf(answered.filter(({ name }) => isDenied(name)))
         : [],
   }

@@ -63,15 +63,7 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
   const { far, port, ping, refuse } = direction
   const each = (rule: (of: Family) => string): string[] => FAMILIES.map(rule)
   return [
-    ...each((of) => `${far(of)} @${deniedNames(of)} ${refuse}`),
-    ...denied.flatMap(({ number, services }) =>
-      each((of) => `${far(of)} @${deniedSet(of, number)}`).flatMap((to) =>
-        // Without services all of it is meant, also what no rule could open.
-        services.length === 0
-          ? [`${to} ${refuse}`]
-          : serviceMatches(services, direction).map((match) => `${to} ${match} ${refuse}`),
-      ),
-    ),
+    ...deniedRules(denied, direction),
     ...each((of) => `${far(of)} @self${of} ${refuse}`),
     ...hostRules(policy, direction),
     // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
@@ -97,6 +89,22 @@ export const deniedPeers = (denied: readonly RuleClass[]): string[] => {
       `iifname "${outward.interface}" oifname "${gate.interface}" ${BACK.far(of)} @${set} drop`,
     ]),
   )
+}
+
+/** What is denied, above everything that opens. */
+export function deniedRules(denied: readonly RuleClass[], direction: Direction): string[] {
+  const { far, refuse } = direction
+  return [
+    ...FAMILIES.map((of) => `${far(of)} @${deniedNames(of)} ${refuse}`),
+    ...denied.flatMap(({ number, services }) =>
+      FAMILIES.map((of) => `${far(of)} @${deniedSet(of, number)}`).flatMap((to) =>
+        // Without services all of it is meant, also what no rule could open.
+        services.length === 0
+          ? [`${to} ${refuse}`]
+          : serviceMatches(services, direction).map((match) => `${to} ${match} ${refuse}`),
+      ),
+    ),
+  ]
 }
 
 export const hasLanNames = ({ lan }: OpenNetwork): boolean =>
@@ -166,7 +174,7 @@ function passChain(name: string, bytesPerSecond: number | undefined): string[] {
 const byteLimit = (bytesPerSecond: number): string =>
   `limit rate over ${bytesPerSecond} bytes/second burst ${Math.max(131_072, Math.ceil(bytesPerSecond / 10))} bytes drop`
 
-function rateRules({ bytesPerSecond, newFlowsPerSecond }: NetworkRates): string[] {
+export function rateRules({ bytesPerSecond, newFlowsPerSecond }: NetworkRates): string[] {
   return [
     ...(bytesPerSecond === undefined ? [] : [byteLimit(bytesPerSecond)]),
     ...(newFlowsPerSecond === undefined

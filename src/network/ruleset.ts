@@ -4,12 +4,25 @@ import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { SPECIAL4, SPECIAL6 } from '../policy/special-ranges.ts'
 import { type ClassTable, classesOf, LAN_CLASS, type RuleClass } from './classes.ts'
-import { deniedNames, deniedPeers, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
+import { joinedChains, joinedForward, joinedInput } from './joined.ts'
 import {
+  deniedNames,
+  deniedPeers,
+  deniedRules,
+  deniedSet,
+  hasLanNames,
+  heldSet,
+  judgeChains,
+  openSet,
+  rateRules,
+} from './judge.ts'
+import {
+  BACK,
   chain,
   ICMP,
   ICMP6,
   IGMP,
+  OUT,
   rangeSets,
   rulesInvalid,
   TCP,
@@ -78,6 +91,7 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
     ...setLines(policy, facts, { opened, denied }, before),
     ...enterChain(),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
+      ...joinedForward(policy),
       // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big. The box's own
       // errors end here: pasta carries none, and they hold up to 64 KiB for a place that the flow may be denied by now.
       `iifname "${outward.interface}" oifname "${gate.interface}" ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
@@ -105,8 +119,12 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
       `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP} return`,
       'counter name unlogged',
     ]),
-    ...ownChains(),
+    ...ownChains(policy),
     ...publishChains(policy),
+    ...joinedChains(policy, {
+      sent: [...deniedRules(denied, OUT), ...rateRules(policy.rates)],
+      received: deniedRules(denied, BACK),
+    }),
     '}',
   ].join('\n')}\n`
 }
@@ -171,10 +189,11 @@ function enterChain(): string[] {
 }
 
 /** What the gate itself takes and sends: questions of the box's for names, the resolver's own, and what holds the links up. */
-function ownChains(): string[] {
+function ownChains(policy: OpenNetwork): string[] {
   const { gate, outward, pasta } = LINK
   return [
     ...chain('input', 'type filter hook input priority filter; policy drop;', [
+      ...joinedInput(policy),
       'iifname "lo" accept',
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
       `iifname "${outward.interface}" ct state established,related accept`,

@@ -5,18 +5,17 @@ import type { NetworkRule, NetworkTarget, OpenNetwork } from './network-types.ts
 /** What a live change comes to: another policy, or, in words, why there is nothing to change. */
 export type NetworkChange = { readonly policy: OpenNetwork } | { readonly nothing: string }
 
-/** A policy with one more rule of `allow`: what denied exactly its target does so no more, but never for more services than it names. */
+/**
+ * A policy with one more rule of `allow`: what denied exactly its target does so no more, but never where that opens more than it says.
+ */
 export function withAllow(policy: OpenNetwork, rule: NetworkRule): NetworkChange {
-  const narrow = policy.deny.find(
-    (one) => sameTarget(one.target, rule.target) && !lifts(rule, one) && opensMore(policy, rule),
-  )
-  if (narrow !== undefined)
-    return { nothing: `${formatRule(narrow)} is denied, which means more; allow that first, as it stands` }
   const deny = policy.deny.filter(({ target }) => !sameTarget(target, rule.target))
   const wider = deny.find((one) => covers(one.target, rule.target))
   if (wider !== undefined)
     return { nothing: `${formatRule(wider)} is denied, which is stronger; allow that first` }
   const lifted = deny.length < policy.deny.length
+  if (policy.deny.some((one) => sameTarget(one.target, rule.target) && widens(policy, one, rule)))
+    return { nothing: WIDER_THAN_IT_LOOKS }
   if (policy.internet)
     return lifted ? { policy: { ...policy, deny } } : { nothing: 'the whole internet is open already' }
   const text = formatRule(rule)
@@ -27,31 +26,36 @@ export function withAllow(policy: OpenNetwork, rule: NetworkRule): NetworkChange
   }
 }
 
+const WIDER_THAN_IT_LOOKS =
+  'it is denied, and open otherwise for more than this, all of which would be open again; allow it without services and rates'
+
+/** Whether something else would open more of the target than `rule` says, once it is denied no more. */
+function widens(policy: OpenNetwork, denied: NetworkRule, rule: NetworkRule): boolean {
+  const open =
+    policy.internet ||
+    policy.allow.some(
+      (one) =>
+        (covers(one.target, rule.target) || covers(rule.target, one.target)) &&
+        formatRule(one) !== formatRule(rule),
+    )
+  const { target, services } = rule
+  const whole = services.length === 0 || formatRule({ target, services }) === formatRule(denied)
+  return open && (!whole || rule.bytesPerSecond !== undefined)
+}
+
 /** A policy with one more rule of `deny`; rules that open exactly this are gone. */
 export function withDeny(policy: OpenNetwork, rule: NetworkRule): NetworkChange {
   const text = formatRule(rule)
   if (policy.deny.some((one) => formatRule(one) === text)) return { nothing: 'it is denied already' }
   const whole = rule.services.length === 0
   const allow = policy.allow.filter((one) => !whole || !sameTarget(one.target, rule.target))
-  const lan =
+  const hosts =
     typeof policy.lan === 'object' && whole
       ? policy.lan.filter((target) => !sameTarget(target, rule.target))
       : policy.lan
+  const lan = typeof hosts === 'object' && hosts.length === 0 ? false : hosts
   return { policy: { ...policy, allow, lan, deny: [...policy.deny, rule] } }
 }
-
-/** Whether the rule means all of `denied`: lifting that for some of its services would open the others as well. */
-const lifts = ({ services }: NetworkRule, denied: NetworkRule): boolean =>
-  services.length === 0 || formatServices(services) === formatServices(denied.services)
-
-const formatServices = (services: NetworkRule['services']): string => JSON.stringify(services)
-
-/** Whether something beside this rule opens of its target what is not denied. */
-const opensMore = ({ internet, allow }: OpenNetwork, { target }: NetworkRule): boolean =>
-  internet ||
-  allow.some(
-    (one) => !sameTarget(one.target, target) && (covers(one.target, target) || covers(target, one.target)),
-  )
 
 const sameTarget = (a: NetworkTarget, b: NetworkTarget): boolean =>
   a.kind === b.kind && formatTarget(a) === formatTarget(b)
@@ -59,7 +63,8 @@ const sameTarget = (a: NetworkTarget, b: NetworkTarget): boolean =>
 /** Whether all that `inner` means is meant by `outer`; a name and a range have nothing to do with each other. */
 function covers(outer: NetworkTarget, inner: NetworkTarget): boolean {
   if (outer.kind === 'name' && inner.kind === 'name')
-    return nameMatches(outer.name, inner.name.replace(/^\*/, 'x'))
+    // That `*.a` is held by `*.b` is a question of texts as for names: the star is one more character in front.
+    return outer.name === inner.name || nameMatches(outer.name, inner.name)
   if (outer.kind !== 'range' || inner.kind !== 'range') return false
   const [wide, narrow] = [parseRange(outer.range), parseRange(inner.range)]
   return wide !== undefined && narrow !== undefined && holds(wide, narrow)
