@@ -57,10 +57,13 @@ function timed(questions: readonly ResolverQuestion[], nowSeconds: number): Time
       const end = atSeconds + Math.min(ttlSeconds, TTL_MOST_S) + GRACE_S
       ends.set(address, Math.max(end, ends.get(address) ?? 0))
     }
-  return [...ends]
-    .filter(([, end]) => end > nowSeconds)
-    .slice(-MOST_ADDRESSES)
-    .map(([address, end]) => ({ address, seconds: end - nowSeconds }))
+  return (
+    [...ends]
+      .filter(([, end]) => end > nowSeconds)
+      .slice(-MOST_ADDRESSES)
+      // However the machine's clock was set since.
+      .map(([address, end]) => ({ address, seconds: Math.min(end - nowSeconds, TTL_MOST_S + GRACE_S) }))
+  )
 }
 
 const addressesOf = (questions: readonly ResolverQuestion[]): string[] =>

@@ -193,6 +193,17 @@ async function open<T>(work: () => Promise<T>): Promise<T> {
 describe('frames that no kernel of ours would send', () => {
   test('leave the gate by no way', async () => assert.deepEqual(await left(ATTEMPTS), []))
 
+  test('are told as refused, with the protocol and the source that they bear', async () => {
+    const told = async () => (await boxes.glovebox('network', 'log', '--json', box).result).stdout
+    const line = (protocol: string | number, from: string) =>
+      `"verdict":"refused","protocol":"${protocol}","from":"${from}"`
+    const lines = [
+      ...[IPIP, IP6IN, GRE, ESP, 'sctp'].map((protocol) => line(protocol, BOX.address4)),
+      ...['198.51.100.7', '2600:3c01::7', outward.address6, '127.0.0.1'].map((from) => line('udp', from)),
+    ]
+    for (const each of lines) while (!(await told()).includes(each)) await new Promise(setImmediate)
+  })
+
   test('the control: without rules they leave', async () => {
     const ours = ATTEMPTS.filter(({ kernel }) => kernel === undefined)
     assert.deepEqual(
@@ -200,6 +211,30 @@ describe('frames that no kernel of ours would send', () => {
       ours.map(({ what }) => what),
     )
   })
+})
+
+test("an error about a flow that is there carries nothing to the flow's far end", async () => {
+  const nonce = randomUUID()
+  const about = (text: string): Buffer => {
+    const [flow, back] = [four(SITE4), four(BOX.address4, SITE4)]
+    const inner = packet(back, UDP, Buffer.concat([datagram(back, 4000, text, 7)]))
+    return frame(packet(flow, ICMP, control(flow, 3, 3, none, inner)))
+  }
+  const sent = async (text: string): Promise<boolean> => {
+    const frames = [
+      frame(whole(four(SITE4), 'a flow')),
+      about(text),
+      frame(whole(four(SITE4), `${text}last`)),
+    ]
+    const seen = await leaving(gate, `${text}last`, () => inject(pid, frames))
+    return seen.some((one) => one.includes(text) && !one.includes(`${text}last`))
+  }
+  assert.equal(await sent(`${nonce} one `), false)
+  const rules = await runNft(gate, ['list', 'ruleset'])
+  await runNft(gate, ['insert', 'rule', 'inet', 'glovebox', 'forward', 'ct', 'state', 'related', 'accept'])
+  assert.equal(await sent(`${nonce} two `), true, 'the control: where all that is related may leave')
+  await runNft(gate, ['flush', 'ruleset'])
+  await runNft(gate, ['-f', '-'], rules)
 })
 
 describe('what a box makes up about its link', () => {
