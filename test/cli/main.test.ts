@@ -47,7 +47,7 @@ const usage: readonly [claim: string, words: readonly string[], stderr: RegExp][
   ],
   ['an unknown grant', ['policy', 'show', '--grant', 'x'], /no grant of this name/],
   ['an unknown topic', ['help', 'polciy'], /Did you mean policy\?/],
-  ['a policy file without an end', ['policy', 'show', '/dev/zero'], /larger than 65536 bytes/],
+  ['a policy file without an end', ['policy', 'show', '/dev/zero'], /larger than 2097152 bytes/],
   [
     'a file to hand in that is not there',
     ['run', '--put', '/no/file:/tmp/', 'true'],
