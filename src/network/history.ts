@@ -1,4 +1,4 @@
-import { nameMatches } from '../policy/network-change.ts'
+import { nameMatcher } from '../policy/network-change.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { type ClassTable, classesOf, LAN_CLASS } from './classes.ts'
 import { lanNames } from './names.ts'
@@ -24,7 +24,7 @@ export function rulesBefore(
 ): RulesBefore {
   const { classes, table } = classesOf(policy.allow, before.table)
   const denied = policy.deny.flatMap(({ target }) => (target.kind === 'name' ? [target.name] : []))
-  const isDenied = (name: string): boolean => denied.some((rule) => nameMatches(rule, name))
+  const isDenied = nameMatcher(denied)
   const answered = questions.filter(({ addresses }) => addresses.length > 0)
   const named = [
     ...classes.map(({ number, names }) => ({ number, names })),
@@ -33,10 +33,8 @@ export function rulesBefore(
   const open = new Map<number, readonly TimedAddress[]>()
   const held = new Map<number, readonly string[]>()
   for (const { number, names } of named) {
-    const [exact, below] = [new Set(names), names.filter((name) => name.startsWith('*.'))]
-    const own = answered.filter(
-      ({ name }) => !isDenied(name) && (exact.has(name) || below.some((rule) => nameMatches(rule, name))),
-    )
+    const isNamed = nameMatcher(names)
+    const own = answered.filter(({ name }) => !isDenied(name) && isNamed(name))
     open.set(number, timed(own, nowSeconds))
     held.set(number, addressesOf(own))
   }

@@ -74,3 +74,14 @@ function covers(outer: NetworkTarget, inner: NetworkTarget): boolean {
 export function nameMatches(rule: string, name: string): boolean {
   return rule.startsWith('*.') ? name.endsWith(rule.slice(1)) && name.length > rule.length - 1 : rule === name
 }
+
+/** {@link nameMatches} of any of these rules, in a time that does not grow with their number. */
+export function nameMatcher(rules: readonly string[]): (name: string) => boolean {
+  const all = new Set(rules)
+  return (name) => {
+    if (all.has(name)) return true
+    for (let at = name.indexOf('.', 1); at >= 0; at = name.indexOf('.', at + 1))
+      if (all.has(`*${name.slice(at)}`)) return true
+    return false
+  }
+}

@@ -100,8 +100,8 @@ function parseName(text: string, at: number): string {
   return name
 }
 
-/** Bytes a second: below it no packet passes, above it no machine sends. */
-export const [LEAST_RATE, MOST_RATE] = [2 ** 10, 2 ** 40]
+/** Bytes a second: below it hardly a packet passes; above it nanoseconds times rate and burst leave 64 bits (nft_limit.c). */
+export const [LEAST_RATE, MOST_RATE] = [2 ** 10, 2 ** 33]
 
 function parseRate({ text, at }: Word): number {
   try {
@@ -110,7 +110,7 @@ function parseRate({ text, at }: Word): number {
   } catch {
     // The message below says how a rate is written.
   }
-  throw new RuleProblem(at, `${quote(text)} is no rate: bytes a second from 1K/s to 1T/s, as in 256K/s`)
+  throw new RuleProblem(at, `${quote(text)} is no rate: bytes a second from 1K/s to 8G/s, as in 256K/s`)
 }
 
 function parseService({ text, at }: Word): RuleService[] {

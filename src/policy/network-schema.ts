@@ -44,7 +44,7 @@ function readSent(text: string): number {
   const source = { name: 'network.rates.sent', example: 'sent: 1M' }
   const bytes = parseSize(text, source)
   if (bytes >= LEAST_RATE && bytes <= MOST_RATE) return bytes
-  throw badValue(text, source, 'it is less than 1K or more than 1T a second')
+  throw badValue(text, source, 'it is less than 1K or more than 8G a second')
 }
 
 const rates = z

@@ -74,7 +74,7 @@ function anyServices(random: Random): readonly RuleService[] {
 }
 
 export function anyRule(random: Random, range: (random: Random) => string = anyGlobalRange): NetworkRule {
-  const bytes = random() < 0.2 ? { bytesPerSecond: wholeNumber(random, 1024, 2 ** 40) } : {}
+  const bytes = random() < 0.2 ? { bytesPerSecond: wholeNumber(random, 1024, 2 ** 33) } : {}
   return { target: anyTarget(random, range), services: anyServices(random), ...bytes }
 }
 
@@ -105,7 +105,7 @@ export function anyOpen(random: Random): OpenNetwork {
     publish: unique(publish, ({ transport, port }) => `${transport} ${port}`),
     ...(joins < 0.2 ? { join: pick(random, ['team', 'a', 'x-1']) } : {}),
     rates: {
-      ...(sent < 0.3 ? { bytesPerSecond: wholeNumber(random, 1024, 2 ** 40) } : {}),
+      ...(sent < 0.3 ? { bytesPerSecond: wholeNumber(random, 1024, 2 ** 33) } : {}),
       ...(flows < 0.3 ? { newFlowsPerSecond: wholeNumber(random, 1, 1_000_000) } : {}),
     },
   }

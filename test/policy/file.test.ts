@@ -212,7 +212,7 @@ const REFUSED: readonly [what: string, text: string, lines: readonly string[]][]
     ['p:1:17: network.join: this is no name of small'],
   ],
   ['a rate that lets nothing pass', 'network: {rates: {sent: 0}}', ['p:1:25: Cannot use "0"']],
-  ['a rate without bounds', 'network: {rates: {sent: 2T}}', ['p:1:25: Cannot use "2T"']],
+  ['a rate without bounds', 'network: {rates: {sent: 9G}}', ['p:1:25: Cannot use "9G"']],
   ['no new connections', 'network: {rates: {flows: 0}}', ['p:1:26: network.rates.flows: ']],
   ['a network that is a list', 'network: [internet]', ['p:1:10: network: ']],
   ['a network without a value', 'network:\n', ['p:1:9: network: ']],

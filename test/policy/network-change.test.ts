@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type NetworkChange, nameMatches, withAllow, withDeny } from '../../src/policy/network-change.ts'
+import {
+  type NetworkChange,
+  nameMatcher,
+  nameMatches,
+  withAllow,
+  withDeny,
+} from '../../src/policy/network-change.ts'
 import { formatRule, formatTarget, parseListed } from '../../src/policy/network-rule.ts'
 import { CLOSED, type OpenNetwork } from '../../src/policy/network-types.ts'
-import { anyDeny, anyOpen, anyRule } from './any-network.ts'
+import { anyDeny, anyOpen, anyRule, pick } from './any-network.ts'
 import { randomNumbers } from './random.ts'
 
 const allow = (policy: OpenNetwork, text: string): NetworkChange =>
@@ -128,4 +134,19 @@ test('a rule with a star means every name below its own, and not that one', () =
     assert.ok(!nameMatches('*.example.org', name), name)
   assert.ok(nameMatches('example.org', 'example.org'))
   assert.ok(!nameMatches('example.org', 'a.example.org'))
+})
+
+test('many rules are asked as each of them is', () => {
+  const random = randomNumbers(53)
+  const parts = ['a', 'b', '.', '*', '*.'] as const
+  const text = (): string =>
+    Array.from({ length: 1 + Math.floor(random() * 6) }, () => pick(random, parts)).join('')
+  let matched = 0
+  for (let round = 0; round < 5000; round++) {
+    const [rules, name] = [[text(), text(), text()], text().replaceAll('*', '')]
+    const expected = rules.some((rule) => nameMatches(rule, name))
+    if (expected) matched++
+    assert.equal(nameMatcher(rules)(name), expected, JSON.stringify({ rules, name }))
+  }
+  assert.ok(matched > 100, String(matched))
 })

@@ -90,8 +90,8 @@ const MALFORMED: readonly Refused[] = [
   ['allow', 'example.org sctp', 12, /is no service/],
   ['allow', 'example.org tcp 1M/s udp', 16, /is no service/],
   ['allow', 'example.org tcp:80/s', 12, /is no rate/],
-  ['allow', 'example.org 1023/s', 12, /is no rate: bytes a second from 1K\/s to 1T\/s/],
-  ['allow', 'example.org 2T/s', 12, /is no rate/],
+  ['allow', 'example.org 1023/s', 12, /is no rate: bytes a second from 1K\/s to 8G\/s/],
+  ['allow', 'example.org 9G/s', 12, /is no rate/],
   ['allow', 'example.org /s', 12, /is no rate/],
   ['allow', 'example.org 1e9/s', 12, /is no rate/],
   [
