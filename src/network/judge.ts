@@ -64,7 +64,8 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
   const each = (rule: (of: Family) => string): string[] => FAMILIES.map(rule)
   return [
     ...deniedRules(denied, direction),
-    ...each((of) => `${far(of)} @self${of} ${refuse}`),
+    // They are refused below as well; only what opens the LAN stands before that.
+    ...(policy.lan === false ? [] : each((of) => `${far(of)} @self${of} ${refuse}`)),
     ...hostRules(policy, direction),
     // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
     `meta l4proto { ${TCP}, ${UDP} } th ${port} { 53, 853 } ${refuse}`,
