@@ -218,6 +218,9 @@ _Noreturn void inside_run(const struct options *o, int control);
 void outside_prepare(struct options *o);
 int outside_run(const struct options *o, int control, pid_t holder);
 
+/* explain.c */
+void explain_failure(const struct options *o, const char *failure);
+
 /* relay.c */
 struct relay {
   int in, out;

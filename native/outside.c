@@ -367,35 +367,11 @@ static int catch_signals(void) {
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* The runtime's words hold names out of the image: what could drive a terminal (C0 and C1 controls) becomes "?". */
-static void say_words(char *text) {
-  for (unsigned char *at = (unsigned char *)text; *at; at++) {
-    if ((*at < 0x20 && *at != '\n') || *at == 0x7f) *at = '?';
-    if (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) at[0] = at[1] = '?';
-  }
-  dprintf(2, "glovebox: %s\n", text);
-}
-
-/* Words for a start that failed: the explaining program knows every runtime's own; without one, its raw words. */
-static int explain(struct outside *s) {
+/* On the stream that was standard error at the start. */
+static int fail(const struct outside *s) {
   dup2(s->words, 2);
   report(s, "failed", s->code);
-  if (s->o->status_fd >= 0) {
-    write_all(s->o->status_fd, s->failure, strlen(s->failure));
-    return s->code;
-  }
-  if (!s->o->explain) {
-    if (s->failure[0]) say_words(s->failure);
-    else dprintf(2, "glovebox: The box could not be started.\n");
-    return s->code;
-  }
-  int pipe_ends[2];
-  if (pipe(pipe_ends) < 0) return s->code;
-  write_all(pipe_ends[1], s->failure, strlen(s->failure));
-  close(pipe_ends[1]);
-  dup2(pipe_ends[0], 0);
-  execl(s->o->explain, s->o->explain, s->o->explain_script, (char *)NULL);
-  say_words(s->failure);
+  explain_failure(s->o, s->failure);
   return s->code;
 }
 
@@ -442,7 +418,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   free_place(&s);
   clean_up(&s);
   if (o->cleanup_count > 0) journal_write(o, "removed", "");
-  if (s.failed) return explain(&s);
+  if (s.failed) return fail(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
   if (lost) dprintf(s.words, "glovebox: Output of the box was lost: %s.\n  → Send it where there is room.\n", strerror(lost));
   if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);

@@ -1,3 +1,5 @@
+import { type Fields, isCount, parseObject } from './log-line.ts'
+
 /** What the log of flows says, one line of JSON each (docs/decisions/020-flow-log.md). */
 export type FlowLine =
   | Flow
@@ -52,8 +54,6 @@ const ADDRESS = /^[0-9a-f:.]{2,45}$/
 const PROTOCOL = /^[a-z0-9]{1,8}$/
 const WHY = /^[ !#-[\]-~]{1,64}$/
 
-type Fields = Readonly<Record<string, unknown>>
-
 /**
  * Reads one line, without its end. Pure; never throws. Whoever wrote it reads what is hostile, so it is read as strictly: undefined
  * for whatever it would not write.
@@ -65,19 +65,6 @@ export function readFlowLine(text: string): FlowLine | undefined {
   return fields['event'] === undefined ? readFlow(fields, atSeconds) : readEvent(fields, atSeconds)
 }
 
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined
-  } catch {
-    // No JSON is no line of the log: that is what undefined says.
-    return undefined
-  }
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isPort = (value: unknown): value is number => isCount(value) && value <= 65_535
 /** Of a time that a Date can hold. */
 const isSeconds = (value: unknown): value is number =>
