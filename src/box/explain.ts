@@ -1,5 +1,6 @@
 import { ENGINES } from '../engine/index.ts'
 import { GloveboxError } from '../errors.ts'
+import { printable } from '../policy/quote.ts'
 
 /**
  * Puts a failed start into words: each engine knows its own runtime's. `text` is the runtime's own log, or the
@@ -7,6 +8,8 @@ import { GloveboxError } from '../errors.ts'
  */
 export function explainFailure(text: string): GloveboxError {
   const log = text.trim()
+  const firewall = /^Cannot load the box's firewall: \S+ said: (.*)$/ms.exec(log)
+  if (firewall !== null) return noFirewall(firewall[1] ?? '')
   const holder = /^Cannot [^\n]*\.$/m.exec(log)
   if (holder !== null)
     return new GloveboxError({
@@ -26,6 +29,19 @@ export function explainFailure(text: string): GloveboxError {
     message: `The box could not be started: ${lastLine(log) || 'its runtime said nothing'}.`,
     remedy: 'See the whole with GLOVEBOX_DEBUG=1, and ask: glovebox doctor',
     details: { log },
+  })
+}
+
+/** The rules are made here, so what refuses them is the kernel, or the nft that came with another one. */
+function noFirewall(said: string): GloveboxError {
+  const [why = ''] = said.trim().replace(/\.$/, '').split('\n')
+  return new GloveboxError({
+    code: 'NETWORK_KERNEL_LACKS',
+    audience: 'host',
+    message: `Cannot give the box a network: the kernel of this machine does not take the rules of its firewall (nft said: ${printable(why.trim()).slice(0, 200)}).`,
+    remedy:
+      'Load nftables with: sudo modprobe -a nf_tables nft_ct nft_limit nft_log nft_masq nft_nat nft_reject_inet nfnetlink_log, or run the box with --network none.',
+    details: { said },
   })
 }
 

@@ -1,23 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { GloveboxError } from '../errors.ts'
 import { tidyNetwork } from '../host/gate.ts'
 import { openFolder } from '../host/paths.ts'
 import type { Plan } from '../plan/types.ts'
 import type { BoxContext } from './context.ts'
-
-/** The device that a box joins its network by: Documentation/networking/tuntap.rst. */
-const TUN = '/dev/net/tun'
-
-/** @throws GloveboxError TUN_MISSING */
-export function checkJoin(join: string | undefined, exists: (path: string) => boolean = existsSync): void {
-  if (join === undefined || exists(TUN)) return
-  throw new GloveboxError({
-    code: 'TUN_MISSING',
-    audience: 'host',
-    message: `Cannot join the network ${join}: this machine has no ${TUN}.`,
-    remedy: 'Load the module with: sudo modprobe tun   (in a container, it is to be passed in)',
-  })
-}
 
 /** Makes the folder of all networks, which nobody else may enter; the holder makes that of this one. */
 export function prepareJoin({ policy }: Plan, { paths }: Pick<BoxContext, 'paths'>): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Engine } from '../engine/types.ts'
 import { GloveboxError } from '../errors.ts'
@@ -12,7 +12,6 @@ import { resolverFile } from '../network/resolver.ts'
 import { gateRules } from '../network/ruleset.ts'
 import type { NetworkPlan, Plan } from '../plan/types.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
-import { checkJoin } from './joined.ts'
 
 /** What a network takes of this machine, with the Debian package of each. */
 const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
@@ -20,7 +19,7 @@ const TOOLS = { pasta: 'passt', nft: 'nftables', ip: 'iproute2' } as const
 /**
  * Looks up what a box with a network needs. Where something is missing there is no box: never one that is more open.
  *
- * @throws GloveboxError NETWORK_TOOL_MISSING, NO_WAY_OUT, NETWORK_DOES_NOT_FIT, TUN_MISSING
+ * @throws GloveboxError NETWORK_TOOL_MISSING, NETWORK_KERNEL_LACKS, NO_WAY_OUT, NETWORK_DOES_NOT_FIT
  */
 export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
   const find = (name: keyof typeof TOOLS): string => {
@@ -34,6 +33,7 @@ export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
     })
   }
   const tools = { pasta: find('pasta'), nft: find('nft'), ip: find('ip') }
+  checkKernel()
   const facts = readNetworkFacts()
   if (facts.families.length === 0)
     throw new GloveboxError({
@@ -43,9 +43,56 @@ export function findNetwork(engine: Engine, policy: OpenNetwork): NetworkPlan {
       remedy: 'Connect this machine first, or run the box with --network none.',
     })
   checkFit(policy, facts)
-  checkJoin(policy.join)
   return { facts, tools, link: engine.machine === undefined ? 'veth' : 'tap' }
 }
+
+const TUN = '/dev/net/tun'
+/** There with IPv6 in the kernel, whether the machine has an address or not; not with ipv6.disable=1. */
+const IPV6 = '/proc/sys/net/ipv6/conf/all/forwarding'
+
+/** @throws GloveboxError NETWORK_KERNEL_LACKS */
+function checkKernel(): void {
+  if (!existsSync(IPV6))
+    throw kernelLacks(
+      'the kernel of this machine has no IPv6, which the network of each box is made with, also where this machine has no address of it',
+      'Start this machine without ipv6.disable=1',
+    )
+  const why = whyNoTun()
+  if (why !== undefined)
+    throw kernelLacks(
+      `${TUN} ${why}`,
+      'Load it with: sudo modprobe tun   (a container needs the device given)',
+    )
+}
+
+/** Opened, as that loads the kernel's module where it is not loaded yet. */
+function whyNoTun(): string | undefined {
+  try {
+    const fd = openSync(TUN, constants.O_RDWR | constants.O_NONBLOCK)
+    const isDevice = fstatSync(fd).isCharacterDevice()
+    closeSync(fd)
+    return isDevice ? undefined : 'is no device'
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    return TUN_WORDS[code] ?? `cannot be opened (${code})`
+  }
+}
+
+const TUN_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'is missing',
+  ENODEV: 'is missing in the kernel',
+  ENXIO: 'is missing in the kernel',
+  EACCES: 'may not be opened by you (it should be readable and writable to all)',
+  EPERM: 'may not be opened here',
+}
+
+const kernelLacks = (why: string, remedy: string): GloveboxError =>
+  new GloveboxError({
+    code: 'NETWORK_KERNEL_LACKS',
+    audience: 'host',
+    message: `Cannot give the box a network: ${why}.`,
+    remedy: `${remedy}, or run the box with --network none.`,
+  })
 
 /** Writes what the gate of a box reads when it starts. */
 export function prepareNetwork(plan: Plan, stateDir: string): void {
