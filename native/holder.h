@@ -20,7 +20,7 @@ enum {
   GATE_PROGRAMS = 4,
   GATE_FILES = 6,
   GATE_WORDS = 40,
-  GATE_SETTINGS = 16,
+  GATE_SETTINGS = 32,
   PASTA_WORDS = 64,
 };
 enum { FAMILY_4 = 1, FAMILY_6 = 2 };

@@ -4,14 +4,16 @@ export type FlowLine =
   | { readonly kind: 'ready' | 'end' | 'full'; readonly atSeconds: number }
   /** Lines that no longer are there, or never came to be. */
   | { readonly kind: 'lost'; readonly atSeconds: number; readonly what: LostKind; readonly count: number }
+  /** So many messages of the kernel's found no room: ends come again, and of beginnings the end of the log says how many are missing. */
+  | { readonly kind: 'late'; readonly atSeconds: number; readonly count: number }
   /** The first line of each half of the log. */
   | { readonly kind: 'half'; readonly atSeconds: number; readonly number: number; readonly goneLines: number }
 
 /**
- * `lines` of this log, `events` of the kernel's, `names` that could not be told, packets `refused` and not logged one by one, `gone`:
+ * `lines` of this log, `starts` and `ends` of flows, `events` of the firewall's, `names` that could not be told, packets `refused` and not logged one by one, `gone`:
  * lines that were dropped as the log is bounded.
  */
-export const LOST_KINDS = ['lines', 'events', 'names', 'refused'] as const
+export const LOST_KINDS = ['lines', 'starts', 'ends', 'events', 'names', 'refused'] as const
 export type LostKind = (typeof LOST_KINDS)[number] | 'gone'
 
 export const FLOW_STAGES = ['start', 'end', 'open', 'refused'] as const
@@ -84,7 +86,8 @@ const isText = (value: unknown, pattern: RegExp): value is string =>
   typeof value === 'string' && pattern.test(value)
 
 function readEvent(fields: Fields, atSeconds: number): FlowLine | undefined {
-  const { event, number, gone } = fields
+  const { event, number, gone, events } = fields
+  if (event === 'late' && isCount(events)) return { kind: event, atSeconds, count: events }
   if (event === 'ready' || event === 'end' || event === 'full') return { kind: event, atSeconds }
   if (event === 'half' && isCount(number) && isCount(gone))
     return { kind: event, atSeconds, number, goneLines: gone }

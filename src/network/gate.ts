@@ -63,9 +63,19 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['net/ipv6/conf/all/accept_redirects', '0'],
   ['net/ipv4/conf/all/send_redirects', '0'],
   ['net/ipv4/conf/all/rp_filter', '1'],
+  // A namespace begins with the machine's own settings of IPv4 (net.core.devconf_inherit_init_net), of which many a distribution's is
+  // looser, and the looser one counts. A tap is there already.
+  ['net/ipv4/conf/default/rp_filter', '1'],
+  [`net/ipv4/conf/${LINK.gate.interface}/rp_filter`, '1'],
+  ['net/ipv4/conf/all/accept_source_route', '0'],
+  ['net/ipv4/conf/all/arp_accept', '0'],
+  ['net/ipv4/conf/default/arp_accept', '0'],
   ['net/netfilter/nf_conntrack_tcp_be_liberal', '1'],
   // Both ends verify checksums; here each byte would be read once more, 64 KiB a packet (docs/performance.md).
   ['net/netfilter/nf_conntrack_checksum', '0'],
+  // As long as pasta keeps a mapping; the kernel's 30 s are less than the two minutes that programs may count on (RFC 4787, REQ-5).
+  ['net/netfilter/nf_conntrack_udp_timeout', '180'],
+  ['net/netfilter/nf_conntrack_udp_timeout_stream', '180'],
 ]
 
 /**

@@ -1,4 +1,4 @@
-import { nameMatches } from '../policy/network-change.ts'
+import { nameMatcher } from '../policy/network-change.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { type ClassTable, classesOf, LAN_CLASS } from './classes.ts'
 import { lanNames } from './names.ts'
@@ -10,7 +10,7 @@ import type { RulesBefore } from './ruleset.ts'
 const [TTL_MOST_S, GRACE_S] = [3600, 15]
 
 /** An address as the machine has it: an element of a set that holds it twice would be an error. */
-const MOST_ADDRESSES = 32_768
+export const MOST_ADDRESSES = 32_768
 
 /**
  * What the rules of a new policy take over from what the box was answered so far: addresses that are still open by a name, those that
@@ -24,7 +24,7 @@ export function rulesBefore(
 ): RulesBefore {
   const { classes, table } = classesOf(policy.allow, before.table)
   const denied = policy.deny.flatMap(({ target }) => (target.kind === 'name' ? [target.name] : []))
-  const isDenied = (name: string): boolean => denied.some((rule) => nameMatches(rule, name))
+  const isDenied = nameMatcher(denied)
   const answered = questions.filter(({ addresses }) => addresses.length > 0)
   const named = [
     ...classes.map(({ number, names }) => ({ number, names })),
@@ -33,10 +33,8 @@ export function rulesBefore(
   const open = new Map<number, readonly TimedAddress[]>()
   const held = new Map<number, readonly string[]>()
   for (const { number, names } of named) {
-    const [exact, below] = [new Set(names), names.filter((name) => name.startsWith('*.'))]
-    const own = answered.filter(
-      ({ name }) => !isDenied(name) && (exact.has(name) || below.some((rule) => nameMatches(rule, name))),
-    )
+    const isNamed = nameMatcher(names)
+    const own = answered.filter(({ name }) => !isDenied(name) && isNamed(name))
     open.set(number, timed(own, nowSeconds))
     held.set(number, addressesOf(own))
   }
@@ -57,10 +55,13 @@ function timed(questions: readonly ResolverQuestion[], nowSeconds: number): Time
       const end = atSeconds + Math.min(ttlSeconds, TTL_MOST_S) + GRACE_S
       ends.set(address, Math.max(end, ends.get(address) ?? 0))
     }
-  return [...ends]
-    .filter(([, end]) => end > nowSeconds)
-    .slice(-MOST_ADDRESSES)
-    .map(([address, end]) => ({ address, seconds: end - nowSeconds }))
+  return (
+    [...ends]
+      .filter(([, end]) => end > nowSeconds)
+      .slice(-MOST_ADDRESSES)
+      // However the machine's clock was set since.
+      .map(([address, end]) => ({ address, seconds: Math.min(end - nowSeconds, TTL_MOST_S + GRACE_S) }))
+  )
 }
 
 const addressesOf = (questions: readonly ResolverQuestion[]): string[] =>

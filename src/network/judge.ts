@@ -40,9 +40,6 @@ export function judgeChains(judgement: Judgement): string[] {
     ...opened.flatMap((each) => passChain(`pass_${each.number}`, each.bytesPerSecond)),
     ...(hasLanNames(policy) ? passChain(`pass_${LAN_CLASS}`, undefined) : []),
     ...chain('leave', undefined, [
-      // Answers to questions of this box alone, and from its own addresses.
-      `ip saddr != ${LINK.box.address4} drop`,
-      `ip6 saddr != ${LINK.box.address6} drop`,
       'ct state invalid drop',
       ...rateRules(policy.rates),
       ...judge(judgement, OUT),
@@ -67,7 +64,8 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
   const each = (rule: (of: Family) => string): string[] => FAMILIES.map(rule)
   return [
     ...deniedRules(denied, direction),
-    ...each((of) => `${far(of)} @self${of} ${refuse}`),
+    // They are refused below as well; only what opens the LAN stands before that.
+    ...(policy.lan === false ? [] : each((of) => `${far(of)} @self${of} ${refuse}`)),
     ...hostRules(policy, direction),
     // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
     `meta l4proto { ${TCP}, ${UDP} } th ${port} { 53, 853 } ${refuse}`,
@@ -80,6 +78,18 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
       : []),
     refuse,
   ]
+}
+
+/** What is denied whole is so for whoever connects to a published port, too. Rules of the chain `forward`. */
+export const deniedPeers = (denied: readonly RuleClass[]): string[] => {
+  const { gate, outward } = LINK
+  const whole = denied.filter(({ services }) => services.length === 0).map(({ number }) => number)
+  return FAMILIES.flatMap((of) =>
+    [...whole.map((number) => deniedSet(of, number)), deniedNames(of)].flatMap((set) => [
+      `iifname "${gate.interface}" oifname "${outward.interface}" ${OUT.far(of)} @${set} goto refuse`,
+      `iifname "${outward.interface}" oifname "${gate.interface}" ${BACK.far(of)} @${set} drop`,
+    ]),
+  )
 }
 
 /** What is denied, above everything that opens. */

@@ -10,6 +10,8 @@ export const LINK = {
     bits4: 30,
     address6: 'fd67:6c6f:7665::2',
     bits6: 64,
+    /** Of its MAC address (RFC 4291, appendix A). */
+    local6: 'fe80::67:62ff:fe00:2',
   },
   /** The gate, as the box sees it: its router and its resolver. */
   gate: {

@@ -108,7 +108,9 @@ function sentence(issue: Issue, document: Document): string {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  array: 'a list, such as [memory]',
+  array: 'a list, such as [ONE, OTHER]',
+  boolean: 'true or false',
+  number: 'a number',
   object: 'a mapping',
   string: 'a text',
 }

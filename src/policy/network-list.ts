@@ -18,8 +18,12 @@ export function parseRuleList(text: string, fileName: string): NetworkRule[] {
   const problems: string[] = []
   const name = printable(fileName)
   for (const [at, line] of text.split('\n').entries()) {
-    const words = line.replace(/#.*$/, '')
+    const words = line.split('#', 1)[0] ?? ''
     if (words.trim() === '') continue
+    if (rules.length + problems.length === MAX_LIST_RULES) {
+      problems.push(`${name}:${at + 1}:1: there are more rules than ${MAX_LIST_RULES}`)
+      break
+    }
     try {
       rules.push(parseListed(words, 'allow'))
     } catch (error) {
@@ -28,7 +32,6 @@ export function parseRuleList(text: string, fileName: string): NetworkRule[] {
     }
   }
   if (problems.length === 0 && rules.length === 0) problems.push(`${name}:1:1: there is no rule in it`)
-  if (rules.length > MAX_LIST_RULES) problems.push(`${name}:1:1: there are more rules than ${MAX_LIST_RULES}`)
   if (problems.length === 0) return rules
   const more = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : []
   throw new GloveboxError({

@@ -68,20 +68,23 @@ export function parseTarget(text: string, at = 0): NetworkTarget {
       throw new RuleProblem(at, `${quote(text)} means every address: say internet instead`)
     return { kind: 'range', range: formatRange(range) }
   }
-  if (/^[\d.]+(?:\/.*)?$|^[\da-f:.]*:[\da-f:.]*(?:\/.*)?$/i.test(text) || text.includes('/'))
+  // No top-level domain is a number (RFC 3696, 2): what ends in one is meant as an address, as browsers take it.
+  const numeric = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i.test(text)
+  const addressLike = numeric || (/^[\da-f:.]+$/i.test(text) && text.includes(':'))
+  if (addressLike || (text.includes('/') && !text.includes('://')))
     throw new RuleProblem(at, `${quote(text)} is no address and no range ADDRESS/BITS`)
   return { kind: 'name', name: parseName(text, at) }
 }
 
 function parseName(text: string, at: number): string {
-  const name = text.toLowerCase().replace(/\.$/, '')
+  const name = text.replace(/\.$/, '').toLowerCase()
   const below = name.startsWith('*.')
   const bare = below ? name.slice(2) : name
   if (name === '*' || name === '*.')
     throw new RuleProblem(at, `${quote(text)} means every name: say internet instead`)
   if (bare.includes('*'))
     throw new RuleProblem(
-      at + bare.indexOf('*'),
+      at + text.indexOf('*', below ? 1 : 0),
       `${quote(text)}: a star stands only in front, as in *.example.org`,
     )
   if (bare.length > 253 || !LABELS.test(bare))
@@ -97,14 +100,17 @@ function parseName(text: string, at: number): string {
   return name
 }
 
+/** Bytes a second: below it hardly a packet passes; above it nanoseconds times rate and burst leave 64 bits (nft_limit.c). */
+export const [LEAST_RATE, MOST_RATE] = [2 ** 10, 2 ** 33]
+
 function parseRate({ text, at }: Word): number {
   try {
     const bytes = parseSize(text.slice(0, -2), { name: 'a rate', example: '1M/s' })
-    if (bytes >= 1024 && bytes <= 2 ** 40) return bytes
+    if (bytes >= LEAST_RATE && bytes <= MOST_RATE) return bytes
   } catch {
     // The message below says how a rate is written.
   }
-  throw new RuleProblem(at, `${quote(text)} is no rate: bytes a second from 1K/s to 1T/s, as in 256K/s`)
+  throw new RuleProblem(at, `${quote(text)} is no rate: bytes a second from 1K/s to 8G/s, as in 256K/s`)
 }
 
 function parseService({ text, at }: Word): RuleService[] {
@@ -176,6 +182,9 @@ const formatService = ({ transport, ports }: RuleService): string =>
 export const formatPorts = ({ first, last }: PortRange): string =>
   first === last ? String(first) : `${first}-${last}`
 
+/** DNS, plain and over TLS or QUIC: the firewall closes them to every address (src/network/judge.ts). */
+const isForNames = ({ first, last }: PortRange): boolean => first === last && (first === 53 || first === 853)
+
 export type ListName = 'allow' | 'deny' | 'lan'
 
 /**
@@ -195,6 +204,8 @@ export function parseListed(text: string, list: ListName): NetworkRule {
   if (list === 'deny' && bytesPerSecond !== undefined) refuse('what is denied has no rate')
   if (list === 'deny' && target.kind === 'name' && services.length > 0)
     refuse('a name is denied whole: its services would be open by its addresses all the same')
+  if (list === 'allow' && services.some(({ ports }) => ports.some(isForNames)))
+    refuse("ports 53 and 853 are never opened: names come from the box's own resolver")
   if (list === 'allow' && target.kind === 'range') {
     const special = specialOf(target.range)
     if (special !== undefined)

@@ -8,9 +8,17 @@ import {
   networkOf,
 } from './network.ts'
 import { formatHostService, formatPublication, parseHostService, parsePublication } from './network-ports.ts'
-import { formatRule, formatTarget, type ListName, parseListed, RULE_EXAMPLE } from './network-rule.ts'
+import {
+  formatRule,
+  formatTarget,
+  LEAST_RATE,
+  type ListName,
+  MOST_RATE,
+  parseListed,
+  RULE_EXAMPLE,
+} from './network-rule.ts'
 import { CLOSED, type NetworkRates, type OpenNetwork } from './network-types.ts'
-import { formatSize, parseSize } from './units.ts'
+import { badValue, formatSize, parseSize } from './units.ts'
 
 /* The `network` of a policy file: a word, or a mapping of what is open. */
 
@@ -32,11 +40,16 @@ function textField<T>(parse: (text: string) => T) {
 
 const rules = (list: ListName) => z.array(textField((text) => parseListed(text, list))).max(MAX_RULES)
 
+function readSent(text: string): number {
+  const source = { name: 'network.rates.sent', example: 'sent: 1M' }
+  const bytes = parseSize(text, source)
+  if (bytes >= LEAST_RATE && bytes <= MOST_RATE) return bytes
+  throw badValue(text, source, 'it is less than 1K or more than 8G a second')
+}
+
 const rates = z
   .strictObject({
-    sent: textField((text) => parseSize(text, { name: 'network.rates.sent', example: 'sent: 1M' }))
-      .optional()
-      .describe('What the box sends, in bytes a second. Example: 1M.'),
+    sent: textField(readSent).optional().describe('What the box sends, in bytes a second. Example: 1M.'),
     flows: z.int().min(1).max(1_000_000).optional().describe('New connections a second. Example: 100.'),
   })
   .transform(
@@ -87,7 +100,7 @@ const openNetwork = z
       ...CLOSED,
       ...Object.fromEntries(Object.entries(lists).filter(([, value]) => value !== undefined)),
       internet,
-      lan: lan === true ? 'segment' : lan,
+      lan: lan === true ? 'segment' : typeof lan === 'object' && lan.length === 0 ? false : lan,
       ...(join === undefined ? {} : { join }),
     }
     const conflict = networkConflict(network)

@@ -12,6 +12,8 @@ export interface NetworkWords {
 
 /** Of a longer list only its beginning is told. */
 const SHOWN = 3
+/** Of a longer name or list of ports both ends: whose a name is stands at its end. */
+const [SHOWN_HEAD, SHOWN_TAIL] = [8, 24]
 
 const NO_NETWORK = 'any network: not the internet, not your local network, not services of this machine'
 const INTERNET = 'the internet: every global address, by names that it asks Glovebox for'
@@ -45,8 +47,19 @@ export function networkWords(network: AskedNetwork): NetworkWords {
 
 function listed(all: readonly string[]): string {
   const more = all.length - SHOWN
-  return more > 0 ? `${all.slice(0, SHOWN).join('; ')}; and ${more} more` : all.join('; ')
+  const shown = all.slice(0, SHOWN).map(cut).join('; ')
+  return more > 0 ? `${shown}; and ${more} more` : shown
 }
+
+const cut = (rule: string): string =>
+  rule
+    .split(' ')
+    .map((word) =>
+      word.length <= SHOWN_HEAD + SHOWN_TAIL
+        ? word
+        : `${word.slice(0, SHOWN_HEAD)}…${word.slice(-SHOWN_TAIL)}`,
+    )
+    .join(' ')
 
 function lanWords(lan: OpenNetwork['lan']): string[] {
   if (lan === false) return []

@@ -75,7 +75,7 @@ function withWord(
   const [, head = word, rest] = /^([a-z]+):(.*)$/s.exec(word) ?? []
   try {
     if (rest === undefined && head === 'internet') return { ...network, internet: true }
-    if (rest === undefined && head === 'lan') return { ...network, lan: 'segment' }
+    if (rest === undefined && head === 'lan') return { ...network, lan: wholeLan(network.lan) }
     if (rest !== undefined && head === 'lan') return { ...network, lan: withHost(network.lan, rest) }
     if (rest !== undefined && head === 'host')
       return { ...network, host: [...network.host, parseHostService(rest)] }
@@ -89,8 +89,16 @@ function withWord(
   throw unusable(word, alone ? 'it stands alone' : 'there is no network of this name')
 }
 
+const BESIDE_LAN =
+  'lan:HOST narrows nothing beside lan, which opens every host already: leave one of them away'
+
+function wholeLan(lan: OpenNetwork['lan']): OpenNetwork['lan'] {
+  if (typeof lan === 'object') throw new Error(BESIDE_LAN)
+  return 'segment'
+}
+
 function withHost(lan: OpenNetwork['lan'], text: string): OpenNetwork['lan'] {
-  if (lan === 'segment') return lan
+  if (lan === 'segment') throw new Error(BESIDE_LAN)
   return [...(lan === false ? [] : lan), lanTarget(text)]
 }
 

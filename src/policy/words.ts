@@ -60,7 +60,21 @@ export function describePolicy(policy: Policy, enforcement?: EnforcementView): s
   ].join('\n')
 }
 
-const bullets = (lines: readonly string[]): string[] => lines.map((line) => `  - ${line}`)
+/** A policy is read on a screen, whatever its lists hold. */
+const COLUMNS = 106
+
+const bullets = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => wrap(line).map((part, at) => `${at === 0 ? '  - ' : '    '}${part}`))
+
+function wrap(line: string): string[] {
+  const lines: string[] = []
+  for (const word of line.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > COLUMNS) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}
 
 function limitLines(policy: Policy, enforcement: EnforcementView | undefined): string[] {
   const rows = LIMIT_NAMES.map((name) => {

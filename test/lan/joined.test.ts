@@ -198,7 +198,7 @@ describe('among boxes of several networks', () => {
     assert.equal(own.filter((line) => /internet|nas/.test(line)).length, 5, `the control: ${own.join('\n')}`)
     for (const line of await member.asks(places)) assert.match(line, /refused/)
     // The same with the other's address for the next hop, as its gate sees it: no packet for another place is taken from a member.
-    lab.takeArrivals()
+    lab.arrivals.take()
     const { four } = await member.addresses(wide.name)
     await member.sends(
       LINK.box.address4,
@@ -212,7 +212,7 @@ describe('among boxes of several networks', () => {
     )
     assert.match((await member.asks([['udp', four, PORT]]))[0] ?? '', / box /)
     assert.deepEqual(
-      lab.takeArrivals().filter(({ text }) => text.includes('past')),
+      lab.arrivals.take().filter(({ text }) => text.includes('past')),
       [],
     )
   })

@@ -4,6 +4,7 @@ import { GloveboxError } from '../../src/errors.ts'
 import { makePlan } from '../../src/plan/make.ts'
 import type { BoxRequest } from '../../src/plan/types.ts'
 import { DEFAULT_POLICY } from '../../src/policy/default.ts'
+import { CLOSED } from '../../src/policy/network-types.ts'
 import type { Policy } from '../../src/policy/types.ts'
 import { host, image, places } from '../support/plan.ts'
 
@@ -104,4 +105,27 @@ test('open files are bounded by the policy or the host, whichever is less', () =
 
 test('without a runtime nothing is planned', () => {
   assert.throws(() => plan({}, DEFAULT_POLICY, { runtimes: {} }), refuses('RUNTIME_MISSING'))
+})
+
+const asking = { ...image, config: { ...image.config, asksNetwork: true } }
+const networkOf = (policy: Policy, of: typeof image) => {
+  const { policy: planned, notes } = makePlan({ policy }, of, host, places)
+  return { network: planned.network, noted: notes.filter((note) => note.includes('internet')) }
+}
+
+test('an image that asks for the internet has it by default, and the plan says so', () => {
+  const { network, noted } = networkOf(DEFAULT_POLICY, asking)
+  assert.deepEqual(network, { ...CLOSED, internet: true })
+  assert.deepEqual(noted, ['The image asks for the internet, and has it; --network none closes it.'])
+})
+
+test('an image that does not ask for a network has none by default', () => {
+  assert.deepEqual(networkOf(DEFAULT_POLICY, image), { network: 'none', noted: [] })
+})
+
+test('what the user says of the network counts, and not what the image asks for', () => {
+  const lan = { ...CLOSED, lan: 'segment' } as const
+  for (const each of [image, asking])
+    for (const network of ['none', lan] as const)
+      assert.deepEqual(networkOf({ ...DEFAULT_POLICY, network }, each), { network, noted: [] })
 })

@@ -1,6 +1,7 @@
 import { GRANT_NAMES } from '../../src/policy/grants.ts'
 import { LIMIT_KINDS, withLimit } from '../../src/policy/limits.ts'
 import { LIMIT_NAMES, type Limits, type Policy } from '../../src/policy/types.ts'
+import { anyNetwork } from './any-network.ts'
 import { subset, wholeNumber } from './random.ts'
 
 /** Any policy that can be written. */
@@ -13,7 +14,7 @@ export function anyPolicy(random: () => number): Policy {
     limits = withLimit(limits, name, value)
   }
   return {
-    network: 'none',
+    network: anyNetwork(random),
     grants: subset(random, GRANT_NAMES),
     limits,
     allowUnenforced: subset(random, LIMIT_NAMES),

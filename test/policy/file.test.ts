@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import { GloveboxError } from '../../src/errors.ts'
 import { DEFAULT_POLICY } from '../../src/policy/default.ts'
 import { formatPolicy, parsePolicy } from '../../src/policy/file.ts'
+import type { AskedNetwork } from '../../src/policy/network.ts'
+import { parseRule } from '../../src/policy/network-rule.ts'
+import { CLOSED } from '../../src/policy/network-types.ts'
 import { anyPolicy } from './any-policy.ts'
 import { randomNumbers } from './random.ts'
 
@@ -34,6 +37,63 @@ test('what a file leaves out is as in the default', () => {
     ...DEFAULT_POLICY.limits,
     memoryBytes: 2 ** 29,
   })
+})
+
+test('a network is a word, or says what is open; YAML and JSON alike', () => {
+  const network = (text: string): AskedNetwork => parsePolicy(text, 'p').network
+  assert.equal(network('network: none'), 'none')
+  assert.deepEqual(network('network: internet'), { ...CLOSED, internet: true })
+  assert.deepEqual(network('network: lan'), { ...CLOSED, lan: 'segment' })
+  assert.deepEqual(network('network: {}'), CLOSED)
+  assert.deepEqual(network('network: {lan: [], internet: false, rates: {}}'), CLOSED)
+  const yaml = `
+network:
+  lan: [192.168.1.20, nas.lan]
+  allow:
+    - example.org tcp:443   # the web
+    - 2606:2800::/32 udp:5060 1M/s
+  deny: ["*.ads.example.org"]
+  host: [631, 5353/udp]
+  publish: [8080:80, 9000]
+  join: team
+  rates: {sent: 8M, flows: 100}
+`
+  const json = {
+    lan: ['192.168.1.20', 'nas.lan'],
+    allow: ['example.org tcp:443', '2606:2800::/32 udp:5060 1M/s'],
+    deny: ['*.ads.example.org'],
+    host: [631, '5353/udp'],
+    publish: ['8080:80', 9000],
+    join: 'team',
+    rates: { sent: 8 * 2 ** 20, flows: 100 },
+  }
+  const read = network(yaml)
+  assert.deepEqual(network(JSON.stringify({ network: json }, undefined, 1)), read)
+  assert.deepEqual(read, {
+    internet: false,
+    lan: [
+      { kind: 'range', range: '192.168.1.20' },
+      { kind: 'name', name: 'nas.lan' },
+    ],
+    allow: json.allow.map((text) => parseRule(text)),
+    deny: json.deny.map((text) => parseRule(text)),
+    host: [
+      { transport: 'tcp', port: 631 },
+      { transport: 'udp', port: 5353 },
+    ],
+    publish: [
+      { transport: 'tcp', port: 8080, boxPort: 80, from: 'machine' },
+      { transport: 'tcp', port: 9000, boxPort: 9000, from: 'machine' },
+    ],
+    join: 'team',
+    rates: { bytesPerSecond: 2 ** 23, newFlowsPerSecond: 100 },
+  })
+})
+
+test('10,000 rules are read, and read back from their own file', () => {
+  const allow = Array.from({ length: 10_000 }, (_, at) => parseRule(`host${at}.example.org tcp:443`))
+  const policy = { ...DEFAULT_POLICY, network: { ...CLOSED, allow } }
+  assert.deepEqual(parsePolicy(formatPolicy(policy), 'p'), policy)
 })
 
 test('a limit that a file names is not waived by the default', () => {
@@ -92,6 +152,70 @@ const REFUSED: readonly [what: string, text: string, lines: readonly string[]][]
     'allow-unenforced:\n  - memory\n  - dsk\n',
     ['p:3:5: allow-unenforced[1]: "dsk" is not known'],
   ],
+  [
+    'a misspelt field of the network',
+    'network:\n  internt: true\n',
+    ['p:2:3: "internt" is no field of network. Did you mean internet?'],
+  ],
+  [
+    'a misspelt field of the rates',
+    'network: {rates: {snt: 1M}}',
+    ['p:1:19: "snt" is no field of rates. Did you mean sent?'],
+  ],
+  [
+    'a wrong rule, each',
+    'network:\n  allow:\n    - example.org\n    - 10.0.0.1\n    - "*.org"\n  deny: [a.example tcp]\n',
+    [
+      'p:4:7: "10.0.0.1": this is private',
+      'p:5:7: "*.org" means every name',
+      'p:6:10: "a.example tcp": a name is denied whole',
+    ],
+  ],
+  ['a rule that is a number', 'network: {allow: [1.5]}', ['p:1:19: "1.5" is no address']],
+  [
+    'a rule that is a mapping',
+    'network:\n  allow:\n    - example.org: tcp\n',
+    ['p:3:7: network.allow[0]: expected a text'],
+  ],
+  ['rules that are no list', 'network: {allow: example.org}', ['p:1:18: network.allow: expected a list']],
+  [
+    'internet beside allow',
+    'network: {internet: true, allow: [example.org]}',
+    ['p:1:10: network: allow narrows nothing'],
+  ],
+  [
+    'the internet as a text',
+    'network: {internet: "yes"}',
+    ['p:1:21: network.internet: expected true or false'],
+  ],
+  ['the LAN as a word', 'network: {lan: all}', ['p:1:16: network.lan: expected true for the whole network']],
+  [
+    'a host of the LAN with services',
+    'network:\n  lan: [192.168.1.2 tcp]',
+    ['p:2:9: "192.168.1.2 tcp": a host'],
+  ],
+  ['port 53 of this machine', 'network: {host: [53]}', ['p:1:18: port 53']],
+  [
+    'a service twice',
+    'network: {host: [631, 631/tcp]}',
+    ['p:1:10: network: a port of this machine is opened twice'],
+  ],
+  ['no port to publish', 'network: {publish: [8080, x:1]}', ['p:1:27: "x:1" is no port']],
+  [
+    'a port published twice',
+    'network: {publish: [8080, 8080:81]}',
+    ['p:1:10: network: a port of this machine is published twice'],
+  ],
+  [
+    'a name of a network that is none',
+    'network: {join: My Team}',
+    ['p:1:17: network.join: this is no name of small'],
+  ],
+  ['a rate that lets nothing pass', 'network: {rates: {sent: 0}}', ['p:1:25: Cannot use "0"']],
+  ['a rate without bounds', 'network: {rates: {sent: 9G}}', ['p:1:25: Cannot use "9G"']],
+  ['no new connections', 'network: {rates: {flows: 0}}', ['p:1:26: network.rates.flows: ']],
+  ['a network that is a list', 'network: [internet]', ['p:1:10: network: ']],
+  ['a network without a value', 'network:\n', ['p:1:9: network: ']],
   ['a field twice', 'network: none\nnetwork: none\n', ['p:2:1: Map keys must be unique']],
   ['broken YAML', 'limits: {memory: 1G', ['p:1:']],
   ['two documents', 'network: none\n---\nnetwork: none\n', ['p:2:1: ']],
@@ -115,6 +239,9 @@ const HOSTILE: readonly [what: string, text: string][] = [
   ['thousands of grants', `grants: [${'x,'.repeat(30_000)}]`],
   ['a value of 60 KiB', `network: ${'x'.repeat(60_000)}`],
   ['a tag of 60 KiB', '!'.repeat(60_000)],
+  ['thousands of wrong rules', `network: {allow: [${'"*",'.repeat(15_000)}]}`],
+  ['more rules than are taken', `network: {allow: [${'a.example,'.repeat(17_000)}]}`],
+  ['a rule of 60 KiB', `network: {allow: ["${'*.'.repeat(30_000)}"]}`],
   [
     'an alias bomb',
     `a: &a [1]\n${Array.from({ length: 20 }, (_, at) => `${'b'.repeat(at + 1)}: [*a, *a]`).join('\n')}`,

@@ -4,14 +4,15 @@ import { GloveboxError } from '../../src/errors.ts'
 import { DEFAULT_POLICY } from '../../src/policy/default.ts'
 import { LIMIT_FLAGS, type PolicyFlags, policyFromFlags } from '../../src/policy/flags.ts'
 import { LIMIT_KINDS } from '../../src/policy/limits.ts'
+import { CLOSED, FROM_MACHINE } from '../../src/policy/network-types.ts'
 import { LIMIT_NAMES, type Policy } from '../../src/policy/types.ts'
 import { anyPolicy } from './any-policy.ts'
 import { randomNumbers } from './random.ts'
 
-test('without flags the policy is the default one: no network, no grants, bounded', () => {
+test('without flags the policy is the default one: what the image asks for of the network, no grants, bounded', () => {
   const policy = policyFromFlags({})
   assert.deepEqual(policy, DEFAULT_POLICY)
-  assert.equal(policy.network, 'none')
+  assert.equal(policy.network, 'image')
   assert.deepEqual(policy.grants, [])
   assert.deepEqual(policy.limits, { processes: 4096, openFiles: 65536, diskBytes: 2 ** 31 })
 })
@@ -58,6 +59,22 @@ test('grants and waivers are added once each', () => {
   assert.deepEqual(policy.allowUnenforced, ['disk', 'memory'])
 })
 
+test('published ports and a joined network come on top of what is open, and open nothing else', () => {
+  const port = { transport: 'tcp', port: 8080, boxPort: 80, from: FROM_MACHINE } as const
+  for (const base of ['none', 'image'] as const)
+    assert.deepEqual(policyFromFlags({ network: base, publish: ['8080:80'], join: 'team' }).network, {
+      ...CLOSED,
+      publish: [port],
+      join: 'team',
+    })
+  const open = { ...CLOSED, internet: true, join: 'other' }
+  assert.deepEqual(policyFromFlags({ network: open, publish: ['8080:80'] }).network, {
+    ...open,
+    publish: [port],
+  })
+  assert.deepEqual(policyFromFlags({ network: open, join: 'team' }).network, { ...open, join: 'team' })
+})
+
 const REFUSED: readonly [flags: PolicyFlags, code: string, said: readonly string[]][] = [
   [
     { grant: ['user-namespace'] },
@@ -78,6 +95,10 @@ const REFUSED: readonly [flags: PolicyFlags, code: string, said: readonly string
   [{ wall: '0s' }, 'BAD_VALUE', ['--wall', 'the least is 1ms']],
   [{ wall: '25d' }, 'BAD_VALUE', ['--wall', 'the most is']],
   [{ disk: '' }, 'BAD_VALUE', ['--disk', '--disk 2G (or unlimited)']],
+  [{ publish: ['0'] }, 'BAD_VALUE', ['--publish', '"0" is no port to publish', '--publish 8080:80']],
+  [{ publish: ['8080', '8080:80'] }, 'NETWORK_CONFLICT', ['published twice']],
+  [{ join: 'Team' }, 'BAD_VALUE', ['--join', '"Team"', '--join team']],
+  [{ join: 'x'.repeat(100_000) }, 'BAD_VALUE', ['--join']],
 ]
 for (const [flags, code, said] of REFUSED)
   test(`${JSON.stringify(flags).slice(0, 60)} is refused as ${code}`, () => {
@@ -99,7 +120,8 @@ function flagsOf(policy: Policy): PolicyFlags {
     const value = policy.limits[LIMIT_KINDS[name].field]
     return [LIMIT_FLAGS[name], value === undefined ? 'unlimited' : LIMIT_KINDS[name].format(value)]
   })
-  return { ...Object.fromEntries(limits), grant: policy.grants, allowUnenforced: policy.allowUnenforced }
+  const { network, grants: grant, allowUnenforced } = policy
+  return { ...Object.fromEntries(limits), network, grant, allowUnenforced }
 }
 
 test('every policy can be asked for by flags, and none changes its base', () => {

@@ -3,18 +3,80 @@ import { test } from 'node:test'
 import { DEFAULT_POLICY } from '../../src/policy/default.ts'
 import { policyFromFlags } from '../../src/policy/flags.ts'
 import { GRANT_NAMES } from '../../src/policy/grants.ts'
+import { networkOfWords } from '../../src/policy/network.ts'
+import { parseRule } from '../../src/policy/network-rule.ts'
+import { CLOSED } from '../../src/policy/network-types.ts'
 import { LIMIT_NAMES } from '../../src/policy/types.ts'
 import { describePolicy } from '../../src/policy/words.ts'
 import { anyPolicy } from './any-policy.ts'
 import { randomNumbers } from './random.ts'
 
-test('the default policy says what is out of reach', () => {
-  const text = describePolicy(DEFAULT_POLICY)
+test('a policy without a network says what is out of reach', () => {
+  const text = describePolicy({ ...DEFAULT_POLICY, network: 'none' })
   for (const word of ['internet', 'local network', 'your home', 'clipboard', 'microphone', 'other boxes'])
     assert.ok(text.slice(text.indexOf('It cannot reach')).includes(word), word)
   assert.match(text, /Grants beyond this: none/)
   assert.match(text, /processes and threads +4096/)
   assert.match(text, /memory +unlimited/)
+})
+
+const NETWORKS: readonly [what: string, words: readonly string[], reaches: RegExp, not: RegExp][] = [
+  [
+    'the default',
+    ['image'],
+    /- the internet: .+ if its image asks for a network; otherwise none -/,
+    /- your local/,
+  ],
+  [
+    'the internet',
+    ['internet'],
+    /- the internet: every global address/,
+    /- your local network and services of/,
+  ],
+  [
+    'the LAN',
+    ['lan'],
+    /- YOUR LOCAL NETWORK: every address/,
+    /- services of this machine, .+; nor any other/,
+  ],
+  ['both', ['internet', 'lan'], /- the internet: .+ - YOUR LOCAL NETWORK/, /- services of this machine, in/],
+  [
+    'a host of the LAN',
+    ['lan:192.168.7.9'],
+    /- of your local network only 192\.168\.7\.9 -/,
+    /nor any other/,
+  ],
+  [
+    'a service',
+    ['host:631'],
+    /- as host\.glovebox, of this machine, port 631 -/,
+    /nor other services of this/,
+  ],
+]
+for (const [what, words, reaches, not] of NETWORKS)
+  test(`what ${what} opens and leaves closed is said`, () => {
+    const network = networkOfWords(words, () => [])
+    const text = describePolicy({ ...DEFAULT_POLICY, network }).replaceAll(/\s+/g, ' ')
+    const [can, cannot] = text.split('It cannot reach')
+    assert.match(can ?? '', reaches)
+    assert.match(cannot ?? '', not)
+  })
+
+test('of long lists and names the beginning is told, and whose a name is', () => {
+  const allow = Array.from({ length: 100 }, (_, at) =>
+    parseRule(`${'www.good.example.'.repeat(13)}evil${at}.example tcp:443`),
+  )
+  const text = describePolicy({ ...DEFAULT_POLICY, network: { ...CLOSED, allow } }).replaceAll(/\s+/g, ' ')
+  assert.match(text, /only www\.good….+evil0\.example tcp:443; .+; .+evil2\.example tcp:443; and 97 more -/)
+})
+
+test('who reaches a published port is said', () => {
+  const said = (publish: string[]): string => describePolicy(policyFromFlags({ publish }))
+  assert.match(said(['8080:80']), /who connects to it: programs of this machine, at 8080:80\n/)
+  assert.match(
+    said(['8080', '192.0.2.7:81:80/udp']),
+    /this machine and OF OTHERS, at .+192\.0\.2\.7:81:80\/udp\n/,
+  )
 })
 
 test('each grant is named with its price', () => {
