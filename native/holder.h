@@ -181,6 +181,8 @@ void gate_close_files(const struct options *o);
 unsigned join_open(const struct options *o, int control);
 void join_fill(int fd, int place);
 void join_links(const struct options *o, unsigned number, char *ret, size_t size);
+void join_hold(int *joined, const struct message *m);
+void join_leave(const struct options *o, const int *joined);
 void join_tidy(const char *folder);
 
 /* enter.c: into the gate of a running box. The verbs return where the command line is none of theirs. */

@@ -140,3 +140,17 @@ void join_tidy(const char *path) {
   if (list >= 0) close(list);
   close(folder);
 }
+
+/* In the supervisor: once, before anything of the box runs. Whoever breaks the runtime may say it again. */
+void join_hold(int *joined, const struct message *m) {
+  bool first = joined[0] < 0 && m->fd_count == 2;
+  for (int i = 0; i < m->fd_count; i++)
+    if (first) joined[i] = m->fds[i];
+    else close(m->fds[i]);
+}
+
+void join_leave(const struct options *o, const int *joined) {
+  for (int i = 0; i < 2; i++)
+    if (joined[i] >= 0) close(joined[i]);
+  if (o->join_folder) join_tidy(o->join_folder);
+}

@@ -178,19 +178,6 @@ static void gate_spoke(struct outside *s, const struct message *m) {
   if (s->pasta <= 0) fail_start(s, "Cannot start pasta", strerror(errno));
 }
 
-/* Once, before anything of the box runs; whoever breaks the runtime may say it again. */
-static void hold_place(struct outside *s, const struct message *m) {
-  for (int i = 0; i < m->fd_count; i++)
-    if (s->joined[0] >= 0 || m->fd_count != 2) close(m->fds[i]);
-  if (s->joined[0] < 0 && m->fd_count == 2) memcpy(s->joined, m->fds, sizeof s->joined);
-}
-
-static void free_place(struct outside *s) {
-  for (int i = 0; i < 2; i++)
-    if (s->joined[i] >= 0) close(s->joined[i]);
-  if (s->o->join_folder) join_tidy(s->o->join_folder);
-}
-
 static void holder_spoke(struct outside *s) {
   struct message m;
   int n = message_receive(s->control, &m);
@@ -200,7 +187,7 @@ static void holder_spoke(struct outside *s) {
     case MSG_CONSOLE: open_streams(s, &m); break;
     case MSG_GATE: gate_spoke(s, &m); break;
     case MSG_GATE_LOST: gate_lost(s); break;
-    case MSG_JOINED: hold_place(s, &m); break;
+    case MSG_JOINED: join_hold(s->joined, &m); break;
     case MSG_STARTED:
       s->started = true;
       if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
@@ -415,7 +402,7 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   /* What is cleaned up needs no code: who waits has it from this process. */
   if (!s.failed && o->cleanup_count == 0) write_exit(&s);
   tell_end(&s);
-  free_place(&s);
+  join_leave(o, s.joined);
   clean_up(&s);
   if (o->cleanup_count > 0) journal_write(o, "removed", "");
   if (s.failed) return fail(&s);

@@ -128,6 +128,11 @@ for (const [one, other] of [
     }
   })
 
+/** All that a policy can open, beside the network of boxes. */
+const WIDE = ['internet', 'lan', 'host:631']
+  .flatMap((word) => ['--network', word])
+  .concat(['--join', 'home', '--publish', `8123:${PORT}`, '--hostname', 'twin'])
+
 describe('among boxes of several networks', () => {
   let member: Joined
   let peer: Joined
@@ -137,17 +142,7 @@ describe('among boxes of several networks', () => {
   before(async () => {
     member = await startBox('container', '--join', 'home', '--hostname', 'alpha')
     peer = await startBox('container', '--join', 'home', '--hostname', 'twin')
-    wide = await startBox(
-      'container',
-      '--join',
-      'home',
-      '--network',
-      'internet',
-      '--network',
-      'lan',
-      '--hostname',
-      'twin',
-    )
+    wide = await startBox('container', ...WIDE)
     stranger = await startBox('container', '--join', 'elsewhere', '--network', 'internet')
     lone = await startBox('container', '--network', 'internet')
   })
@@ -220,6 +215,16 @@ describe('among boxes of several networks', () => {
       lab.arrivals.take().filter(({ text }) => text.includes('past')),
       [],
     )
+  })
+
+  test('what else a member has it keeps: a service of this machine, and its published port', async () => {
+    const [service] = await wide.asks([['tcp', 'host.glovebox', '631']])
+    assert.match(service ?? '', / host$/)
+    const { stdout } = await lab.run('host', ['perl', '-e', ASK, 'tcp4', '127.0.0.1', '8123']).result
+    assert.match(stdout, / box ::ffff:/)
+    assert.match((await member.asks([['tcp', wide.name, PORT]]))[0] ?? '', / box /)
+    assert.match((await member.asks([['tcp', 'host.glovebox', '631']]))[0] ?? '', /no address$/)
+    assert.match((await member.asks([['tcp', LINK.pasta.address4, '631']]))[0] ?? '', /refused/)
   })
 
   test('of a member only the box is reached: neither its gate nor its resolver', async () => {
