@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkJoin } from '../../src/box/joined.ts'
 import { gateRules } from '../../src/network/ruleset.ts'
 import { LINK } from '../../src/plan/link.ts'
 import { CLOSED } from '../../src/policy/network-types.ts'
-import { GloveboxError } from '../../src/sdk.ts'
 
 const facts = { families: [4, 6], hostAddresses: ['192.168.7.2'], lanRanges: [], segments: [] } as const
-
-test('a machine without tun is told so, and starts no box that would join a network', () => {
-  assert.throws(
-    () => checkJoin('team', () => false),
-    (error) => error instanceof GloveboxError && error.code === 'TUN_MISSING' && /tun/.test(error.message),
-  )
-  checkJoin('team', () => true)
-  checkJoin(undefined, () => false)
-})
 
 test('the rules of a box that joins no network know nothing of one', () => {
   assert.doesNotMatch(gateRules(CLOSED, facts), /join0|peers/)
