@@ -65,19 +65,26 @@ describe('under an allowlist', () => {
   })
 
   test('a name of ours has the addresses that it is given, and nobody is asked for it', async () => {
-    await world.call.zone({ 'host.glovebox': a('host.glovebox') })
+    await world.call.zone({ 'ours.example.org': a('ours.example.org') })
     await world.call.asked()
     await setPolicy(
-      'host host.glovebox 192.0.0.5\nhost host.glovebox 192.0.0.9\nhost host.glovebox fd67::1\nend\n',
+      'host ours.example.org 192.0.0.5\nhost ours.example.org 192.0.0.9\nhost ours.example.org fd67::1\nend\n',
     )
-    assert.deepEqual(dataOf(await ask('HOST.glovebox')), ['192.0.0.5', '192.0.0.9'])
-    assert.equal((await ask('host.glovebox', TYPES.AAAA)).records.length, 1)
-    assert.deepEqual((await ask('host.glovebox', TYPES.HTTPS)).records, [])
-    assert.equal((await ask('a.host.glovebox')).rcode, REFUSED)
+    assert.deepEqual(dataOf(await ask('OURS.example.org')), ['192.0.0.5', '192.0.0.9'])
+    assert.equal((await ask('ours.example.org', TYPES.AAAA)).records.length, 1)
+    assert.deepEqual((await ask('ours.example.org', TYPES.HTTPS)).records, [])
+    assert.equal((await ask('a.ours.example.org')).rcode, REFUSED)
     assert.deepEqual(await world.call.asked(), [])
     await setPolicy('any\nend\n')
-    await ask('host.glovebox')
+    await ask('ours.example.org')
     assert.deepEqual((await world.call.asked()).length, 1, 'the control: without the line it is asked for')
+  })
+
+  test('no name of boxes is asked for upstream, whatever is open', async () => {
+    await setPolicy('any\nend\n')
+    await world.call.asked()
+    for (const name of ['web.glovebox', 'host.glovebox']) assert.equal((await ask(name)).rcode, REFUSED)
+    assert.deepEqual(await world.call.asked(), [])
   })
 
   test('a policy that is wrong leaves the old one in force, and its line is said', async () => {
