@@ -123,11 +123,11 @@ const boxWords = (): string[] => [
 ]
 
 /** Descriptors are in the order in which their words stand, from 3 on, and the last one is that for `ready`. */
-function resolverProgram({ stateDir, resolver, joined }: GateStart): string[] {
+function resolverProgram({ stateDir, resolver, joined, facts }: GateStart): string[] {
   const files = networkFiles(stateDir)
   const words = resolverWords({
     listen: [LINK.gate.address4, LINK.gate.address6],
-    upstream: [LINK.pasta.address4],
+    upstream: facts.families.map((of) => (of === 4 ? LINK.pasta.address4 : LINK.pasta.address6)),
     mark: RESOLVER_MARK,
     policyFd: 3,
     logFd: 4,

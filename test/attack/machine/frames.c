@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-enum { ALL_PROTOCOLS = 0x0003, FRAME_MAX = 1500 };
+enum { ALL_PROTOCOLS = 0x0003, FRAME_MAX = 1500, LAST = 2, REPEATS = 40, PAUSE_US = 100000 };
 
 static char said[128];
 
@@ -30,19 +32,36 @@ static int open_link(struct sockaddr_ll *ret_to) {
   return -1;
 }
 
+static bool send_one(int fd, const struct sockaddr_ll *to, const char *hex) {
+  unsigned char frame[FRAME_MAX];
+  size_t length = strlen(hex) / 2;
+  for (size_t at = 0; at < length && at < sizeof frame; at++) {
+    char byte[3] = {hex[2 * at], hex[2 * at + 1], 0};
+    frame[at] = (unsigned char)strtoul(byte, NULL, 16);
+  }
+  return length <= sizeof frame && sendto(fd, frame, length, 0, (const struct sockaddr *)to, sizeof *to) == (ssize_t)length;
+}
+
+/* The last two are honest packets, which say that all before them was judged. They end with this machine where they are under way still,
+ * so they are sent again for as long as a way outward may take. */
+static void repeat_last(int fd, const struct sockaddr_ll *to, const char *const last[LAST]) {
+  for (int i = 0; i < REPEATS; i++) {
+    usleep(PAUSE_US);
+    for (int k = 0; k < LAST; k++) send_one(fd, to, last[k]);
+  }
+}
+
 const char *frames_send(const char *hex, uint32_t count) {
   struct sockaddr_ll to;
+  const char *last[LAST] = {hex, hex};
   int fd = open_link(&to), sent = 0, error = fd < 0 ? errno : 0;
   for (uint32_t i = 0; fd >= 0 && i < count; i++, hex += strlen(hex) + 1) {
-    unsigned char frame[FRAME_MAX];
-    size_t length = strlen(hex) / 2;
-    for (size_t at = 0; at < length && at < sizeof frame; at++) {
-      char byte[3] = {hex[2 * at], hex[2 * at + 1], 0};
-      frame[at] = (unsigned char)strtoul(byte, NULL, 16);
-    }
-    if (length <= sizeof frame && sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to) == (ssize_t)length) sent++;
+    if (send_one(fd, &to, hex)) sent++;
     else error = errno;
+    last[0] = last[1];
+    last[1] = hex;
   }
+  if (sent >= LAST) repeat_last(fd, &to, last);
   snprintf(said, sizeof said, "%d sent, errno %d\n", sent, error);
   return said;
 }
