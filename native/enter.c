@@ -109,4 +109,8 @@ static int reread(int argc, char **argv) {
 void enter_verbs(int argc, char **argv, pid_t parent) {
   if (argc > 1 && !strcmp(argv[1], "gate")) run_in_gate(argc, argv, parent);
   if (argc > 1 && !strcmp(argv[1], "reread")) _exit(reread(argc, argv));
+  if (argc == 3 && !strcmp(argv[1], "tidy")) {
+    join_tidy(argv[2]);
+    _exit(0);
+  }
 }

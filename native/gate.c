@@ -27,7 +27,7 @@
 
 /* musl brings no headers of the kernel's: linux/{capability,if_tun,netlink,rtnetlink}.h. */
 enum { NETLINK_ROUTE_ = 0, ROUTE_NEW = 24, ROUTE_GET = 26, ATTRIBUTE_GATEWAY = 5, REQUEST = 1, DUMP = 0x300, GROUP_ROUTE4 = 0x40, GROUP_ROUTE6 = 0x400 };
-enum { TAP_FRAMES = 0x0002 | 0x1000, LAST_MS = 12000, CAP_KILL_ONLY = 1 << 5, TOOL_WORDS = 1500 };
+enum { TAP_FRAMES = 0x0002 | 0x1000, TUN_PACKETS = 0x0001 | 0x1000, LAST_MS = 12000, CAP_KILL_ONLY = 1 << 5, TOOL_WORDS = 1500, LINKS_MAX = 1024 };
 #define SET_INTERFACE 0x400454caul /* TUNSETIFF: _IOW('T', 202, int) */
 struct cap_header { uint32_t version; int pid; };
 struct cap_data { uint32_t effective, permitted, inheritable; };
@@ -88,13 +88,13 @@ static void apply_settings(const struct setting *settings, size_t count) {
   }
 }
 
-/* A frame port for a virtual machine; whoever has the descriptor needs no capability. */
-static int open_tap(const char *name) {
-  struct { char name[16]; short flags; char rest[22]; } request = {.flags = TAP_FRAMES};
+/* A port for frames or packets: of a virtual machine, or of a network of boxes. Whoever has the descriptor needs no capability. */
+static int open_port(const char *name, short flags) {
+  struct { char name[16]; short flags; char rest[22]; } request = {.flags = flags};
   int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) die("Cannot open /dev/net/tun: %s. Ask glovebox doctor.", strerror(errno));
   snprintf(request.name, sizeof request.name, "%s", name);
-  if (ioctl(fd, SET_INTERFACE, &request) < 0) die("Cannot make the tap %s: %s.", name, strerror(errno));
+  if (ioctl(fd, SET_INTERFACE, &request) < 0) die("Cannot make the interface %s: %s.", name, strerror(errno));
   return fd;
 }
 
@@ -190,7 +190,13 @@ static _Noreturn void keep(const struct children *c) {
   }
 }
 
-static _Noreturn void keeper(const struct options *o, int control, int box, int ready) {
+static void connect_joined(const struct options *o, unsigned number) {
+  char links[LINKS_MAX];
+  join_links(o, number, links, sizeof links);
+  set_links(o, "connect the box with its network of boxes", links);
+}
+
+static _Noreturn void keeper(const struct options *o, int control, unsigned number, int box, int ready) {
   static struct children children;
   char byte;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -211,6 +217,7 @@ static _Noreturn void keeper(const struct options *o, int control, int box, int 
   close(linked[1]);
   if (read(box, &byte, 1) != 1) _exit(EXIT_OURS);
   set_links(o, "connect the box with its gate", o->gate_links);
+  if (number > 0) connect_joined(o, number);
   if (write(ready, "", 1) != 1) _exit(EXIT_OURS);
   for (size_t i = 0; i < o->gate_program_count; i++) {
     children.programs[i] = start_program(&o->gate_programs[i]);
@@ -236,8 +243,9 @@ void gate_close_files(const struct options *o) {
 }
 
 /* While the host's devices are there. */
-void gate_open(const struct options *o, struct gate *ret) {
-  *ret = (struct gate){.tap = o->gate_tap ? open_tap(o->gate_tap) : -1};
+void gate_open(const struct options *o, unsigned number, struct gate *ret) {
+  *ret = (struct gate){.tap = o->gate_tap ? open_port(o->gate_tap, TAP_FRAMES) : -1, .number = number};
+  if (number > 0) join_fill(open_port(o->join_interface, TUN_PACKETS), o->join_files[JOIN_TUN]);
 }
 
 /* Still in the gate's namespaces, and with the host's programs in their places already. */
@@ -251,7 +259,7 @@ void gate_start(const struct options *o, int control, struct gate *gate) {
     close(box[1]);
     close(ready[0]);
     if (gate->tap >= 0) close(gate->tap);
-    keeper(o, control, box[0], ready[1]);
+    keeper(o, control, gate->number, box[0], ready[1]);
   }
   close(box[0]);
   close(ready[1]);

@@ -20,10 +20,12 @@ enum {
   GATE_PROGRAMS = 4,
   GATE_FILES = 6,
   GATE_WORDS = 40,
-  GATE_SETTINGS = 16,
+  GATE_SETTINGS = 32,
   PASTA_WORDS = 64,
 };
 enum { FAMILY_4 = 1, FAMILY_6 = 2 };
+/* Files of the gate's programs that are there only when the box has joined its network (join.c). */
+enum join_file { JOIN_TUN, JOIN_SOCKET, JOIN_FOLDER, JOIN_LIST, JOIN_FILES };
 
 /* The holder's own exit codes; a box's command uses every other. */
 enum { EXIT_OURS = 1, EXIT_USAGE = 2, EXIT_WALL = 124 };
@@ -88,6 +90,8 @@ struct options {
   size_t gate_program_count;
   int pending_files[GATE_FILES], pending_count; /* of the next program */
   int pair_end; /* of a socket pair between two programs, for the second one; else 0 */
+  const char *join_folder, *join_names, *join_interface, *join_links; /* of a network of boxes; NULL for none */
+  int join_files[JOIN_FILES];                                         /* descriptors that keep the places of these files */
   char **pasta;
   int pasta_count;
   const char *log_path;
@@ -127,7 +131,8 @@ enum message_kind {
   MSG_EXITED,   /* in→out: value is an exit code, 128+n for signal n */
   MSG_FAILED,   /* in→out: text says what could not be done */
   MSG_GATE,     /* gate→out: by its sender's pid, the anchor (value 0), which has no capability, and the keeper (1) */
-  MSG_GATE_LOST /* in→out: the gate's keeper has ended */
+  MSG_GATE_LOST, /* in→out: the gate's keeper has ended */
+  MSG_JOINED    /* in→out: what holds the box's place in a network; value is its number there */
 };
 enum { MESSAGE_TEXT = 4096, MESSAGE_FDS = 3 };
 struct message {
@@ -165,12 +170,20 @@ void root_cover(const struct options *o);
 void root_copy_files(const struct options *o);
 
 /* gate.c: the network of a box that has one */
-struct gate { pid_t keeper; int tap, box, ready; };
-void gate_open(const struct options *o, struct gate *ret);
+struct gate { pid_t keeper; int tap, box, ready; unsigned number; };
+void gate_open(const struct options *o, unsigned number, struct gate *ret);
 void gate_start(const struct options *o, int control, struct gate *gate);
 void gate_connect(const struct options *o, struct gate *gate);
 void gate_end(const struct gate *gate);
 void gate_close_files(const struct options *o);
+
+/* join.c: a network of boxes */
+unsigned join_open(const struct options *o, int control);
+void join_fill(int fd, int place);
+void join_links(const struct options *o, unsigned number, char *ret, size_t size);
+void join_hold(int *joined, const struct message *m);
+void join_leave(const struct options *o, const int *joined);
+void join_tidy(const char *folder);
 
 /* enter.c: into the gate of a running box. The verbs return where the command line is none of theirs. */
 void enter_verbs(int argc, char **argv, pid_t parent);
@@ -206,6 +219,9 @@ _Noreturn void inside_run(const struct options *o, int control);
 /* What can be done by path only while this process still is in the host's mount namespace. */
 void outside_prepare(struct options *o);
 int outside_run(const struct options *o, int control, pid_t holder);
+
+/* explain.c */
+void explain_failure(const struct options *o, const char *failure);
 
 /* relay.c */
 struct relay {

@@ -300,8 +300,9 @@ _Noreturn void inside_run(const struct options *o, int control) {
     root_become_owner();
   } else {
     root_take(o);
+    unsigned number = join_open(o, control);
     root_become_owner();
-    gate_open(o, &in.gate);
+    gate_open(o, number, &in.gate);
     root_build(o);
     gate_start(o, control, &in.gate);
     root_mount_overlay(o);

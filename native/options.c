@@ -15,7 +15,7 @@
 
 static _Noreturn void usage(const char *what, const char *word) {
   dprintf(2, "glovebox-holder: %s%s%s\n"
-             "usage: glovebox-holder run|join|gate|reread [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
+             "usage: glovebox-holder run|join|gate|reread|tidy [OPTION VALUE…] -- COMMAND…  (see native/README.md)\n",
           what, word ? ": " : "", word ? word : "");
   _exit(EXIT_USAGE);
 }
@@ -124,6 +124,18 @@ static void add_gate_pair(struct options *o) {
   add_pending(o, ends[0]);
 }
 
+/* Its file is there later: until then its place is kept. */
+static void add_joined_file(struct options *o, const char *what) {
+  static const char *const names[JOIN_FILES] = {"tun", "socket", "folder", "list"};
+  for (int i = 0; i < JOIN_FILES; i++) {
+    if (strcmp(what, names[i])) continue;
+    o->join_files[i] = open_for_gate("/dev/null", O_RDWR);
+    add_pending(o, o->join_files[i]);
+    return;
+  }
+  usage("unknown file of a network of boxes", what);
+}
+
 static void add_gate_program(struct options *o, char **values, int word_count) {
   if (o->gate_program_count == GATE_PROGRAMS) usage("too many programs", NULL);
   struct gate_program *p = &o->gate_programs[o->gate_program_count++];
@@ -187,6 +199,14 @@ static int apply(struct options *o, const char *name, char **v, int left) {
   else if (!strcmp(name, "--box-setting")) { TAKES(2); PUSH(o->box_settings, o->box_setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-setting")) { TAKES(2); PUSH(o->settings, o->setting_count, GATE_SETTINGS, ((struct setting){v[0], v[1]})); }
   else if (!strcmp(name, "--gate-file")) { TAKES(2); add_gate_file(o, v); }
+  else if (!strcmp(name, "--gate-join")) {
+    TAKES(4);
+    o->join_folder = absolute(v[0]);
+    o->join_names = v[1];
+    o->join_interface = v[2];
+    o->join_links = v[3];
+  }
+  else if (!strcmp(name, "--gate-joined")) { TAKES(1); add_joined_file(o, v[0]); }
   else if (!strcmp(name, "--gate-pair")) add_gate_pair(o);
   else if (!strcmp(name, "--gate-program")) {
     int count = left < 1 ? 0 : (int)number(v[0]);
@@ -237,5 +257,7 @@ void options_parse(struct options *o, int argc, char **argv) {
   if (o->verb == VERB_JOIN && o->join_pid <= 0) usage("join takes --target", NULL);
   if (o->verb != VERB_JOIN && (o->uid_map_count == 0 || o->gid_map_count == 0)) usage("id maps are missing", NULL);
   if (o->gate_rules >= 0 && (!o->nft || o->gate_refused < 0 || !o->gate_links || o->pasta_count == 0 || o->gate_families == 0)) usage("a gate takes --gate-tools, --gate-refused, --gate-links, --gate-families and --pasta", NULL);
+  for (int i = 0; i < JOIN_FILES; i++)
+    if (o->join_folder && o->join_files[i] == 0) usage("--gate-join takes each file of --gate-joined", NULL);
   if (o->lower_count > 0 && !o->upper_dir && o->upper_tmpfs_bytes == 0) usage("layers take --upper or --upper-tmpfs", NULL);
 }

@@ -28,6 +28,7 @@ struct outside {
   pid_t pasta, gate[2]; /* the anchor and the keeper of the gate */
   int pasta_words;
   int anchor, roam; /* a pidfd, and what tells that the machine moves (roam.c); -1 for a box without a network */
+  int joined[2]; /* they hold the box's place in a network of boxes, and nothing else is done with them; or -1 */
   int words; /* a second descriptor of stderr: the first is closed when the box's own stream ends */
   pid_t holder;
   bool raw, started, over, wall_passed, killed, failed;
@@ -186,6 +187,7 @@ static void holder_spoke(struct outside *s) {
     case MSG_CONSOLE: open_streams(s, &m); break;
     case MSG_GATE: gate_spoke(s, &m); break;
     case MSG_GATE_LOST: gate_lost(s); break;
+    case MSG_JOINED: join_hold(s->joined, &m); break;
     case MSG_STARTED:
       s->started = true;
       if (s->o->wall_ms > 0) arm(s, s->o->wall_ms);
@@ -352,41 +354,17 @@ static int catch_signals(void) {
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* The runtime's words hold names out of the image: what could drive a terminal (C0 and C1 controls) becomes "?". */
-static void say_words(char *text) {
-  for (unsigned char *at = (unsigned char *)text; *at; at++) {
-    if ((*at < 0x20 && *at != '\n') || *at == 0x7f) *at = '?';
-    if (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) at[0] = at[1] = '?';
-  }
-  dprintf(2, "glovebox: %s\n", text);
-}
-
-/* Words for a start that failed: the explaining program knows every runtime's own; without one, its raw words. */
-static int explain(struct outside *s) {
+/* On the stream that was standard error at the start. */
+static int fail(const struct outside *s) {
   dup2(s->words, 2);
   report(s, "failed", s->code);
-  if (s->o->status_fd >= 0) {
-    write_all(s->o->status_fd, s->failure, strlen(s->failure));
-    return s->code;
-  }
-  if (!s->o->explain) {
-    if (s->failure[0]) say_words(s->failure);
-    else dprintf(2, "glovebox: The box could not be started.\n");
-    return s->code;
-  }
-  int pipe_ends[2];
-  if (pipe(pipe_ends) < 0) return s->code;
-  write_all(pipe_ends[1], s->failure, strlen(s->failure));
-  close(pipe_ends[1]);
-  dup2(pipe_ends[0], 0);
-  execl(s->o->explain, s->o->explain, s->o->explain_script, (char *)NULL);
-  say_words(s->failure);
+  explain_failure(s->o, s->failure);
   return s->code;
 }
 
 int outside_run(const struct options *o, int control, pid_t holder) {
   static struct outside s;
-  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .anchor = -1, .roam = -1, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
+  s = (struct outside){.o = o, .control = control, .holder = holder, .master = -1, .log = -1, .anchor = -1, .roam = -1, .joined = {-1, -1}, .words = fcntl(2, F_DUPFD_CLOEXEC, 3), .code = 128 + SIGKILL};
   for (int i = 0; i < 3; i++) {
     s.streams[i].ended = true;
     s.streams[i].in = s.streams[i].out = s.streams[i].log = -1;
@@ -424,9 +402,10 @@ int outside_run(const struct options *o, int control, pid_t holder) {
   /* What is cleaned up needs no code: who waits has it from this process. */
   if (!s.failed && o->cleanup_count == 0) write_exit(&s);
   tell_end(&s);
+  join_leave(o, s.joined);
   clean_up(&s);
   if (o->cleanup_count > 0) journal_write(o, "removed", "");
-  if (s.failed) return explain(&s);
+  if (s.failed) return fail(&s);
   report(&s, s.wall_passed ? "wall" : "exited", s.code);
   if (lost) dprintf(s.words, "glovebox: Output of the box was lost: %s.\n  → Send it where there is room.\n", strerror(lost));
   if (s.wall_passed) dprintf(s.words, "glovebox: The box was ended: its wall-clock limit of %llu ms has passed.\n", (unsigned long long)o->wall_ms);

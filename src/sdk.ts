@@ -273,13 +273,16 @@ export class Boxes {
 
   /** Removes what ended boxes left; kept ones stay. */
   async collect(): Promise<number> {
-    const [{ collectBoxes }, { clearTrial }] = await Promise.all([
+    const [{ collectBoxes }, { collectNetworks }, { clearTrial }] = await Promise.all([
       import('./box/remove.ts'),
+      import('./box/joined.ts'),
       import('./box/kvm.ts'),
     ])
     const context = this.#open()
     await clearTrial(context.paths)
-    return collectBoxes(context.paths.boxes, true, context.runJob, context.ids)
+    const removed = await collectBoxes(context.paths.boxes, true, context.runJob, context.ids)
+    await collectNetworks(context)
+    return removed
   }
 
   /** Digests of images that boxes stand on. */

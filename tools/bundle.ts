@@ -35,6 +35,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   cli: 'main.ts',
   run: 'main-run.ts',
   explain: 'explain.ts',
+  lab: '../lab/process.ts',
 }
 
 const COMMON_JS: BuildOptions = { format: 'cjs', outExtension: { '.js': '.cjs' } }

@@ -20,9 +20,10 @@ interface Told {
 }
 
 /** Flow lines to the load's server, by what they tell of. */
-function readFlows(path: string): Told {
+function readFlows(...paths: readonly string[]): Told {
   const found = { starts: 0, ends: 0, lost: 0 }
-  for (const text of readFileSync(path, 'utf8').trim().split('\n')) {
+  for (const text of paths.flatMap((path) => readFileSync(path, 'utf8').trim().split('\n'))) {
+    if (text === '') continue
     const line = JSON.parse(text) as Record<string, unknown>
     const port = Number(line['toPort'])
     if (line['event'] === 'lost') found.lost += Number(line['events'] ?? 0) + Number(line['lines'] ?? 0)
@@ -39,7 +40,7 @@ async function openMany(world: World, perSecond: number): Promise<Opened & Told>
   const printed = await told(world.lab, box.node, ['timeout', '120', ...loadOn(world, box, words)])
   const [opened = 0, failed = 0, ms = 0] = printed.trim().split(' ').map(Number)
   await stopBox(world.lab, box.box, '10s') // a box that is killed tells nothing of its open flows
-  return { opened, failed, ms, ...readFlows(networkFiles(box.dir).flowsLog) }
+  return { opened, failed, ms, ...readFlows(...networkFiles(box.dir).flowsLog) }
 }
 
 /** Connections that the application made, against what the log of its flows tells of them. */

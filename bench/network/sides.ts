@@ -6,6 +6,7 @@ import { findTool } from '../../src/host/tools.ts'
 import { type Lab, type LabCommand, startLab } from '../../src/lab/start.ts'
 import { type NodeName, SITES } from '../../src/lab/topology.ts'
 import { pastaWords } from '../../src/network/gate.ts'
+import { CLOSED } from '../../src/policy/network-types.ts'
 import type { EngineName, Glovebox } from '../../src/sdk.ts'
 import { compile } from '../compile.ts'
 import { cost } from './cost.ts'
@@ -85,7 +86,8 @@ const FACTS = { families: [4, 6] } as const
 export function pastaByHand(): string[] {
   const found = (name: 'pasta' | 'nft' | 'ip'): string => findTool(name)?.path ?? name
   const tools = { pasta: found('pasta'), nft: found('nft'), ip: found('ip') }
-  return pastaWords({ tools, facts: { ...FACTS, hostAddresses: [], lanRanges: [] } })
+  const facts = { ...FACTS, hostAddresses: [], lanRanges: [], segments: [] }
+  return pastaWords({ tools, facts, policy: { ...CLOSED, internet: true } })
 }
 
 /** A user and a network namespace with one process that can do nothing: pasta looks at no other (ptrace(2)). */

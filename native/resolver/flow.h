@@ -36,6 +36,7 @@ bool packet_read_log(const uint8_t *bytes, size_t length, struct flow *ret, uint
 
 /* flow_write.c */
 void flow_write(const char *kind, const struct flow *flow, bool counted); /* `counted`: bounded in lines a second */
+void flow_write_late(uint64_t events);
 void flow_write_lost(const char *what, uint64_t count);
 
 /* flow_names.c */

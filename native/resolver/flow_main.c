@@ -5,8 +5,9 @@
  * line: what the kernel's message says, and the name that the resolver has answered with this address (flow_names.c). A few messages
  * are read, then what the resolver has told, then the lines are written: in this order no line misses a name.
  *
- * What is lost is counted where it is lost: messages that the socket had no room for (SO_MEMINFO), numbers of NFLOG that are missing,
- * packets that the firewall refused beyond what it logs (flow_counter.c), lines that nobody fetched (log.c).
+ * What is lost is counted where it is lost: numbers of NFLOG that are missing, packets that the firewall refused beyond what it logs
+ * (flow_counter.c), lines that nobody fetched (log.c). Messages that the socket had no room for (SO_MEMINFO) are late: a flow's end comes
+ * again, a beginning does not; each flow begins once and is over or open once, so at the end the difference says how many are missing.
  *
  * On SIGTERM it reads what is waiting, lets the kernel list the flows that are still open, and ends. */
 #include "flow.h"
@@ -23,12 +24,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, LAST_WAIT_MS = 10000, BATCH = 128, WRITTEN_AT_ONCE = 32, AT_ONCE = 1024, DNS = 53 };
+enum { MSG_DONE = 3, CONNTRACK_NEW = 0, CONNTRACK_DELETE = 2, LOG_PACKET = 0, EVENTS = 8, LAST_WAIT_MS = 10000, LATE_WAIT_MS = 500, LATE_ROUNDS = 1000, BATCH = 128, WRITTEN_AT_ONCE = 32, AT_ONCE = 1024, DNS = 53 };
 enum { OF_SIGNAL, OF_CONNTRACK, OF_LOG, OF_OUTPUT, OF_NAMES };
 
 static struct flow_options options;
-static struct { int conntrack, refused, list, counter, epoll, at_end, signals; } fds;
-static struct { uint64_t conntrack, unlogged; uint32_t sequence; bool numbered, refused; time_t second; } seen;
+static struct { int conntrack, refused, list, counter, epoll, at_end, late, signals; } fds;
+static struct { uint64_t conntrack, unlogged, begun, over; uint32_t sequence; bool numbered, refused; time_t second; } seen;
 static struct { struct flow flow; const char *kind; } batch[BATCH];
 static size_t batch_count;
 
@@ -45,9 +46,9 @@ static bool switch_on(const char *path) {
   return done;
 }
 
-static void say_lost(void) {
+static void say_late(void) {
   uint64_t dropped = netlink_dropped(fds.conntrack);
-  if (dropped > seen.conntrack) flow_write_lost("events", dropped - seen.conntrack);
+  if (dropped > seen.conntrack) flow_write_late(dropped - seen.conntrack);
   seen.conntrack = dropped;
 }
 
@@ -114,7 +115,10 @@ static bool take(const struct netlink_message *m, bool list) {
   if (m->type == MSG_DONE) return list;
   if (m->type == (SUBSYSTEM_LOG << 8 | LOG_PACKET)) take_refused(m);
   bool begins = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_NEW), ends = m->type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_DELETE);
-  if ((begins || ends) && conntrack_read(m->bytes, m->length, &flow) && !is_question(&flow)) add(list ? "open" : begins ? "start" : "end", &flow, list);
+  if ((!begins && !ends) || !conntrack_read(m->bytes, m->length, &flow) || is_question(&flow)) return false;
+  if (begins && !list) seen.begun++;
+  else seen.over++;
+  add(list ? "open" : begins ? "start" : "end", &flow, list);
   return false;
 }
 
@@ -124,7 +128,7 @@ static void drain(int fd, bool list, int most) {
   bool ended = false;
   for (int i = 0; i < most && !ended; i++) {
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    if (got < 0 && (errno == ENOBUFS || errno == EINTR)) continue; /* say_lost tells how many */
+    if (got < 0 && (errno == ENOBUFS || errno == EINTR)) continue; /* say_late tells how many */
     if (got <= 0) break;
     const uint8_t *at = bytes;
     size_t left = (size_t)got;
@@ -138,6 +142,21 @@ static void drain(int fd, bool list, int most) {
   write_batch(list);
 }
 
+/* Ends that found no room come again. */
+static void await_late(void) {
+  for (int round = 0; round < LATE_ROUNDS && seen.begun > seen.over && seen.conntrack > 0; round++) {
+    struct epoll_event event;
+    if (epoll_wait(fds.late, &event, 1, LATE_WAIT_MS) <= 0) return;
+    drain(fds.conntrack, false, INT_MAX);
+  }
+}
+
+/* A flow that was there before, and one that begins and is over while all is listed, keep this from being exact by one or two. */
+static void say_missing(void) {
+  if (seen.over > seen.begun) flow_write_lost("starts", seen.over - seen.begun);
+  if (seen.begun > seen.over) flow_write_lost("ends", seen.begun - seen.over);
+}
+
 /* The list comes over a socket of its own. */
 static int finish(void) {
   drain(fds.conntrack, false, INT_MAX);
@@ -147,12 +166,31 @@ static int finish(void) {
   }
   /* Each recvmsg(2) makes the kernel go on with its list. */
   if (netlink_ask_conntrack(fds.list)) drain(fds.list, true, INT_MAX);
-  say_lost();
+  say_late();
+  await_late();
+  say_missing();
   say_unlogged(true);
   flush_at_end();
   log_event("end");
   flush_at_end();
   return 0;
+}
+
+/* What is there already has no beginning for us, and will be over. Its ends wait in the socket that listens. */
+static void count_earlier(void) {
+  static uint8_t bytes[NETLINK_MAX];
+  bool ended = !netlink_ask_conntrack(fds.list);
+  while (!ended) {
+    ssize_t got = recv(fds.list, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (got <= 0) return;
+    const uint8_t *at = bytes;
+    size_t left = (size_t)got;
+    struct flow flow;
+    for (struct netlink_message m; !ended && netlink_next(&at, &left, &m);) {
+      ended = m.type == MSG_DONE;
+      seen.begun += m.type == (SUBSYSTEM_CONNTRACK << 8 | CONNTRACK_NEW) && conntrack_read(m.bytes, m.length, &flow) && !is_question(&flow);
+    }
+  }
 }
 
 static int run(void) {
@@ -171,7 +209,7 @@ static int run(void) {
       if (events[i].data.u64 == OF_LOG) drain(fds.refused, false, AT_ONCE);
       if (events[i].data.u64 == OF_NAMES) names_take();
     }
-    say_lost();
+    say_late();
     say_unlogged(false);
   }
 }
@@ -185,6 +223,7 @@ static bool watch(void) {
   if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || (fds.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
   /* A file is never waited for, and epoll(7) takes none. */
   if ((fds.at_end = epoll_create1(EPOLL_CLOEXEC)) < 0 || (!loop_watch(fds.at_end, options.log.fd, EPOLLOUT, OF_OUTPUT, false) && errno != EPERM)) return false;
+  if ((fds.late = epoll_create1(EPOLL_CLOEXEC)) < 0 || !loop_watch(fds.late, fds.conntrack, EPOLLIN, OF_CONNTRACK, false)) return false;
   if ((fds.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) return false;
   return loop_watch(fds.epoll, fds.signals, EPOLLIN, OF_SIGNAL, false) && loop_watch(fds.epoll, fds.conntrack, EPOLLIN, OF_CONNTRACK, false) &&
          (fds.refused < 0 || loop_watch(fds.epoll, fds.refused, EPOLLIN, OF_LOG, false)) &&
@@ -206,6 +245,7 @@ int flow_main(int argc, char **argv) {
   if (!switch_on("/proc/sys/net/netfilter/nf_conntrack_acct") || !switch_on("/proc/sys/net/netfilter/nf_conntrack_timestamp"))
     return fail("have the kernel count bytes and times");
   if (!listen_to_all()) return fail("listen to connection tracking and to what the firewall logs");
+  count_earlier();
   names_open(options.names_fd);
   if (!log_open(&options.log) || !copy_open(options.copy_fd, options.copy_bytes)) return fail("use the log");
   if (!sandbox_drop(&options.ids)) return fail("give up its rights");

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* musl brings no headers of the kernel's. */
-enum { NETLINK_NETFILTER = 12, SOL_NETLINK_ = 270, ADD_MEMBERSHIP = 1, GROUP_NEW = 1, GROUP_DESTROY = 3, SO_MEMINFO_ = 55, MEMINFO_DROPS = 8 };
+enum { NETLINK_NETFILTER = 12, SOL_NETLINK_ = 270, ADD_MEMBERSHIP = 1, BROADCAST_ERROR = 4, GROUP_NEW = 1, GROUP_DESTROY = 3, SO_MEMINFO_ = 55, MEMINFO_DROPS = 8 };
 enum { F_REQUEST = 1, F_ACK = 4, F_DUMP = 0x300, TYPE_MASK = 0x3fff, MSG_ERROR = 2 };
 enum { CONNTRACK_GET = 1, LOG_CONFIG = 1, CONFIG_COMMAND = 1, CONFIG_MODE = 2, CONFIG_TIMEOUT = 4, CONFIG_THRESHOLD = 5, CONFIG_FLAGS = 6, BIND = 1, UNBIND = 2, COPY_PACKET = 2 };
 enum { COPY_BYTES = 128 };
@@ -60,8 +60,11 @@ static int open_socket(int receive_bytes) {
   return -1;
 }
 
+/* With BROADCAST_ERROR (netlink(7)) a flow's end that finds no room is kept and told again a moment later (nf_conntrack_ecache.c); the
+ * kernel looks for flows that are over in rounds, so they end by thousands at once. A beginning that finds none is gone. */
 int netlink_listen_conntrack(int receive_bytes) {
   int fd = open_socket(receive_bytes);
+  if (fd >= 0 && setsockopt(fd, SOL_NETLINK_, BROADCAST_ERROR, &(int){1}, sizeof(int)) < 0) return close(fd), -1;
   for (int group = GROUP_NEW; fd >= 0 && group <= GROUP_DESTROY; group += GROUP_DESTROY - GROUP_NEW)
     if (setsockopt(fd, SOL_NETLINK_, ADD_MEMBERSHIP, &group, sizeof group) < 0) return close(fd), -1;
   return fd;

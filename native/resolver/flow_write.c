@@ -41,7 +41,15 @@ void flow_write(const char *kind, const struct flow *f, bool counted) {
   log_keep(&line, counted);
 }
 
-/* `events` that the kernel had and that never reached us, `names` that the resolver could not tell, packets `refused` and not logged. */
+/* Messages that the kernel could not give us when they were due. */
+void flow_write_late(uint64_t events) {
+  struct line line;
+  log_begin(&line);
+  log_say(&line, ",\"event\":\"late\",\"events\":%" PRIu64 "}\n", events);
+  log_keep(&line, false);
+}
+
+/* `starts` and `ends` of flows that never reached us, `events` of the firewall's likewise, `names` that the resolver could not tell, packets `refused` and not logged. */
 void flow_write_lost(const char *what, uint64_t count) {
   struct line line;
   log_begin(&line);

@@ -1,5 +1,5 @@
-/* glovebox-resolver: the only one whom a box can ask for names. docs/decisions/016-resolver.md has its contract. As `flows` and
- * `capture` it is another program altogether: flow_main.c, capture.c.
+/* glovebox-resolver: the only one whom a box can ask for names. docs/decisions/016-resolver.md has its contract. As `flows`,
+ * `capture` or `join` it is another program altogether: flow_main.c, capture.c, join.c.
  *
  * Theory of operation. It listens in the box's network namespace, over UDP and TCP. A question is read strictly (query.c, name.c)
  * and judged by the policy (policy.c); what is not allowed is refused without a word to anyone else. What is allowed is answered
@@ -11,6 +11,7 @@
  * Hostile: who asks (the box), and who replies (the authors of the zones that it asks for). Trusted: the command line and the
  * policy. Whoever breaks it holds CAP_NET_ADMIN over this one namespace, an empty filter of calls otherwise, and no file. */
 #include "flow.h"
+#include "join.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -43,6 +44,7 @@ int main(int argc, char **argv) {
   pid_t parent = getppid();
   if (argc > 1 && !strcmp(argv[1], "flows")) return flow_main(argc, argv);
   if (argc > 1 && !strcmp(argv[1], "capture")) return capture_main(argc, argv);
+  if (argc > 1 && !strcmp(argv[1], "join")) return join_main(argc, argv);
   if (!options_parse(argc, argv, &options)) return EXIT_USAGE;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return fail("ask for its own end");
   int epoll_fd = epoll_create1(EPOLL_CLOEXEC), signal_fd = epoll_fd < 0 ? -1 : watch_signals(epoll_fd);
@@ -51,6 +53,7 @@ int main(int argc, char **argv) {
   tell_open(options.names_fd);
   if ((options.sets.fd = nftset_open()) < 0) return fail("reach nftables");
   resolve_open(&options);
+  members_open(&options.members);
   if (!resolve_reload(options.policy_fd)) {
     log_flush();
     fprintf(stderr, "glovebox-resolver: the policy is wrong; its log says where\n");

@@ -35,6 +35,8 @@ static bool read_option(const char *name, const char *value, struct options *ret
   if (!strcmp(name, "--table")) return (ret->sets.table = value)[0] != 0 && strlen(value) <= 64;
   if (!strcmp(name, "--set4")) return (ret->sets.set4 = value)[0] != 0 && strlen(value) <= 32;
   if (!strcmp(name, "--set6")) return (ret->sets.set6 = value)[0] != 0 && strlen(value) <= 32;
+  if (!strcmp(name, "--members4")) return range_from_text(value, &ret->members.range4) && ret->members.range4.bits == 24;
+  if (!strcmp(name, "--members6")) return range_from_text(value, &ret->members.range6) && ret->members.range6.bits == 64;
   bool is_port = !strcmp(name, "--port") || !strcmp(name, "--upstream-port");
   if (!read_number(value, is_port ? UINT16_MAX : UINT32_MAX - 1, &number)) return false;
   if (!strcmp(name, "--port")) return ret->port = (uint16_t)number, number > 0;
@@ -44,6 +46,7 @@ static bool read_option(const char *name, const char *value, struct options *ret
   if (!strcmp(name, "--log-fd")) return ret->log.fd = (int)number, number <= 1024;
   if (!strcmp(name, "--log-other-fd")) return ret->log.other = (int)number, number <= 1024;
   if (!strcmp(name, "--log-bytes")) return ret->log.most = (uint64_t)number, number >= 4 * LOG_LINE;
+  if (!strcmp(name, "--members-fd")) return ret->members.fd = (int)number, number <= 1024;
   if (!strcmp(name, "--names-fd")) return ret->names_fd = (int)number, number <= 1024;
   if (!strcmp(name, "--ready-fd")) return ret->ready_fd = (int)number, number <= 1024;
   if (!strcmp(name, "--uid")) return ret->uid = number, true;
@@ -58,7 +61,7 @@ static void set_ports(struct options *options) {
 }
 
 bool options_parse(int argc, char **argv, struct options *ret) {
-  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .names_fd = -1, .ready_fd = -1, .log = {-1, -1, LOG_BYTES, LOG_RATE}, .uid = -1, .gid = -1,
+  *ret = (struct options){.port = 53, .upstream_port = 53, .mark = 0x67620001, .policy_fd = -1, .names_fd = -1, .members.fd = -1, .ready_fd = -1, .log = {-1, -1, LOG_BYTES, LOG_RATE}, .uid = -1, .gid = -1,
                           .sets = {"glovebox", "allowed4", "allowed6", -1}};
   for (int i = 1; i < argc; i += 2)
     if (i + 1 >= argc || !read_option(argv[i], argv[i + 1], ret)) {

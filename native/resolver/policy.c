@@ -88,27 +88,37 @@ static const struct host *find_host(const struct policy *policy, const struct na
 /* Names of ours change when boxes come and go. */
 enum { HOST_TTL = 5 };
 
-bool policy_answer(const struct policy *policy, const struct name *name, uint16_t type, struct body *ret) {
-  const struct host *host = find_host(policy, name, 0);
-  if (!host) return false;
+void policy_begin_answer(struct body *ret) {
   ret->rcode = RCODE_OK;
   ret->count = ret->length = 0;
   ret->ttl = HOST_TTL;
-  for (; host; host = find_host(policy, name, (size_t)(host - policy->hosts) + 1)) {
-    size_t size = host->address.family == 4 ? 4 : 16;
-    if (type != (size == 4 ? TYPE_A : TYPE_AAAA) || ret->count == MAX_ADDRESSES) continue;
-    uint8_t *at = ret->bytes + ret->length;
-    put16(at, 0xc000u | 12 /* the question's name, behind the header */);
-    put16(at + 2, type);
-    put16(at + 4, 1);
-    put32(at + 6, HOST_TTL);
-    put16(at + 10, (uint32_t)size);
-    memcpy(at + 12, host->address.bytes, size);
-    ret->length = (uint16_t)(ret->length + 12 + size);
-    ret->count++;
-  }
+}
+
+/* One more address, where it is of the type that was asked for. */
+void policy_add_answer(const struct address *address, uint16_t type, struct body *ret) {
+  size_t size = address->family == 4 ? 4 : 16;
+  if (type != (size == 4 ? TYPE_A : TYPE_AAAA) || ret->count == MAX_ADDRESSES) return;
+  uint8_t *at = ret->bytes + ret->length;
+  put16(at, 0xc000u | 12 /* the question's name, behind the header */);
+  put16(at + 2, type);
+  put16(at + 4, 1);
+  put32(at + 6, HOST_TTL);
+  put16(at + 10, (uint32_t)size);
+  memcpy(at + 12, address->bytes, size);
+  ret->length = (uint16_t)(ret->length + 12 + size);
+  ret->count++;
+}
+
+bool policy_answer(const struct policy *policy, const struct name *name, uint16_t type, struct body *ret) {
+  const struct host *host = find_host(policy, name, 0);
+  if (!host) return false;
+  policy_begin_answer(ret);
+  for (; host; host = find_host(policy, name, (size_t)(host - policy->hosts) + 1)) policy_add_answer(&host->address, type, ret);
   return true;
 }
+
+bool policy_is_host(const struct policy *policy, const struct name *name) { return find_host(policy, name, 0) != NULL; }
+bool policy_denies(const struct policy *policy, const struct name *name) { return find(policy, name).denied; }
 
 struct judgement policy_judge(const struct policy *policy, const struct name *name, uint16_t type) {
   struct judgement refused = {0};

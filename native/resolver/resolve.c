@@ -65,6 +65,13 @@ static struct reply refuse(struct judgement judgement) {
   return (struct reply){RCODE_REFUSED, EDE_PROHIBITED, "refused", NULL};
 }
 
+/* Nobody else is ever asked for names of boxes. */
+static struct reply answer_member(const struct query *query, struct body *body) {
+  if (policy_denies(policy, &query->name)) return refuse((struct judgement){0});
+  members_answer(&query->name, query->type, body);
+  return (struct reply){body->rcode, EDE_NONE, body->count > 0 ? "answered" : "empty", body};
+}
+
 bool resolve_query(const uint8_t *message, size_t length, const struct route *route, int64_t now_ms) {
   static struct body body;
   struct query query = {.asker.route = *route};
@@ -76,6 +83,7 @@ bool resolve_query(const uint8_t *message, size_t length, const struct route *ro
     case QUERY_OK: break;
   }
   struct judgement judgement = policy_judge(policy, &query.name, query.type);
+  if (members_own(&query.name) && !policy_is_host(policy, &query.name)) return answer_now(&query, answer_member(&query, &body)), true;
   if (!judgement.allowed) return answer_now(&query, refuse(judgement)), true;
   if (policy_answer(policy, &query.name, query.type, &body)) return answer_now(&query, (struct reply){RCODE_OK, EDE_NONE, body.count > 0 ? "answered" : "empty", &body}), true;
   /* What is kept was checked and let through when it came, and its elements live longer than it does. */

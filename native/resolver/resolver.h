@@ -88,6 +88,10 @@ struct judgement policy_judge(const struct policy *policy, const struct name *na
 bool policy_refuses_address(const struct policy *policy, const struct address *address, bool inward);
 /* The answer for a name of ours; false for every other name. */
 bool policy_answer(const struct policy *policy, const struct name *name, uint16_t type, struct body *ret);
+void policy_begin_answer(struct body *ret);
+void policy_add_answer(const struct address *address, uint16_t type, struct body *ret);
+bool policy_is_host(const struct policy *policy, const struct name *name);
+bool policy_denies(const struct policy *policy, const struct name *name);
 /* A line of a policy, without its end: NULL, or why it is refused; *ret_end after the last one. */
 const char *policy_line(struct policy *policy, const char *line, bool *ret_end);
 struct policy_problem { size_t line; const char *why; };
@@ -98,6 +102,12 @@ bool special_is_canary(const char *name);
 bool special_is_encrypted_dns(const char *name);
 bool special_is_local(const char *name);
 bool special_reverse(const struct name *name, struct address *ret, bool *ret_is_reverse);
+
+/* members.c: names of the boxes of a network that this box has joined. `fd`: the network's list of members, or -1 */
+struct members { int fd; struct range range4, range6; };
+void members_open(const struct members *members);
+bool members_own(const struct name *name);
+void members_answer(const struct name *name, uint16_t type, struct body *ret);
 
 /* reply.c: what came from upstream. */
 enum reply_result { REPLY_FOREIGN, REPLY_TRUNCATED, REPLY_FAILED, REPLY_REBINDING, REPLY_OK };
@@ -182,6 +192,7 @@ struct options {
   uint32_t mark;
   int policy_fd, names_fd, ready_fd;
   struct log_files log;
+  struct members members;
   struct set_names sets;
   int64_t uid, gid; /* -1: stays what it is */
 };
@@ -189,7 +200,9 @@ bool options_parse(int argc, char **argv, struct options *ret);
 
 /* sandbox.c */
 bool sandbox_drop(const struct options *options);
+bool sandbox_drop_last(void);                     /* of the capabilities */
 bool sandbox_filter(const struct log_files *log); /* NULL where nothing is ever cut */
+bool sandbox_filter_to(const int *calls, size_t count, const struct log_files *log);
 
 /* upstream.c, stream.c (TCP upstream), flight.h */
 void upstream_open(int epoll_fd, const struct options *options);

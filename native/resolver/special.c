@@ -15,9 +15,11 @@ static const char *const encrypted_dns[] = {
     "joindns4.eu", "mozilla.cloudflare-dns.com", "nextdns.io", "odoh.cloudflare-dns.com", "one.one.one.one", "private.canadianshield.cira.ca",
     "quad9.net", "resolver.dnscrypt.info", "security.cloudflare-dns.com", "wikimedia-dns.org",
 };
-/* Names that mean this machine or its LAN: RFC 6761, 6762, 7686, 8375, the ICANN's resolution on .internal, and habit. */
+/* Names that mean this machine or its LAN: RFC 6761, 6762, 7686, 8375, the ICANN's resolution on .internal, habit, and
+ * our own of boxes. */
 static const char *const local[] = {
     "local", "localhost", "localdomain", "onion", "home.arpa", "internal", "intranet", "lan", "home", "corp", "private", "resolver.arpa",
+    "glovebox",
 };
 
 /* `name` is `suffix` or below it. */

@@ -3,6 +3,7 @@ import { HOLDER } from '../engine/types.ts'
 import { idMapWords } from '../host/holder.ts'
 import { KVM_DEVICE } from '../host/kvm.ts'
 import { gateWords } from '../network/gate.ts'
+import type { JoinedPlace } from '../network/joined.ts'
 import { LINK } from '../plan/link.ts'
 import type { MachinePlan, Plan } from '../plan/types.ts'
 import { boxFiles } from './state.ts'
@@ -14,6 +15,8 @@ export interface Launch {
   readonly guest: string
   /** The compiled resolver of a box's network. */
   readonly resolver: string
+  /** The folder of the networks that boxes join. */
+  readonly networks: string
   /** cgroup folders that are made for this box already; the supervisor joins and removes them. */
   readonly cgroups: readonly string[]
   /** Keep the output in the box's log. */
@@ -85,10 +88,21 @@ function resolverLines(network: Plan['network']): string {
   return `${addresses.map((address) => `nameserver ${address}`).join('\n')}\n`
 }
 
-function networkWords({ network, ids, policy }: Plan, { stateDir, resolver }: Launch): string[] {
+function networkWords({ network, ids, policy, box }: Plan, launch: Launch): string[] {
   if (network === undefined || policy.network === 'none') return []
-  return gateWords({ ...network, ids, policy: policy.network, stateDir, resolver })
+  const { stateDir, resolver, networks } = launch
+  const { join } = policy.network
+  return gateWords({
+    ...{ ...network, ids, policy: policy.network, stateDir, resolver },
+    ...(join === undefined ? {} : { joined: { folder: `${networks}/${join}`, names: namesOf(box) } }),
+  })
 }
+
+/** A kept name and an id are the box's alone; a host name is whatever its user has called it. */
+const namesOf = ({ id, name, hostname }: Plan['box']): JoinedPlace['names'] => ({
+  own: name === undefined ? [id] : [name, id],
+  also: [hostname],
+})
 
 /** The holder's argument vector, without the program itself. Pure: `--dry-run` prints it, `run` executes it. */
 export function launchWords(plan: Plan, engine: Engine, launch: Launch): string[] {

@@ -5,7 +5,7 @@ import { withFileLock } from '../image/lock.ts'
 import { type ClassTable, classesOf } from '../network/classes.ts'
 import { checkFit } from '../network/fit.ts'
 import { networkFiles } from '../network/gate.ts'
-import { rulesBefore } from '../network/history.ts'
+import { MOST_ADDRESSES, rulesBefore } from '../network/history.ts'
 import { resolverPolicyOf } from '../network/names.ts'
 import { resolverFile } from '../network/resolver.ts'
 import { type ResolverLine, type ResolverQuestion, readResolverLine } from '../network/resolver-log.ts'
@@ -36,7 +36,7 @@ const [MOST_ASKED, ASK_EVERY_MS] = [500, 10]
  *
  * @param text a rule in words
  * @returns the policy that is in force now
- * @throws GloveboxError NETWORK_RULE_INVALID, NETWORK_UNCHANGED where it would change nothing, NETWORK_NOT_CHANGED, NETWORK_DOES_NOT_FIT, and what findGate() says
+ * @throws GloveboxError NETWORK_HISTORY_LOST where it is in force, but may not close all; NETWORK_RULE_INVALID, NETWORK_UNCHANGED where it would change nothing, NETWORK_NOT_CHANGED, NETWORK_DOES_NOT_FIT, and what findGate() says
  */
 export async function changeNetwork(
   context: BoxContext,
@@ -69,8 +69,30 @@ async function change(gate: Gate, verb: NetworkVerb, rule: NetworkRule): Promise
   const files = networkFiles(gate.dir)
   replace(files.state, JSON.stringify(state))
   replace(files.policy, JSON.stringify(policy))
+  if (verb === 'deny' && rule.target.kind === 'name' && (policy.internet || policy.lan !== false))
+    checkHistory(gate, rule)
   return policy
 }
+
+/**
+ * Where more than names opens addresses, a name is closed by what it was answered with, as the log has it. A box that asks on and on
+ * makes the log lose that.
+ */
+function checkHistory(gate: Gate, rule: NetworkRule): void {
+  const lines = networkFiles(gate.dir).namesLog.flatMap((path) => linesOf(readFileSync(path, 'latin1')))
+  const whole = lines.every((line) => line.kind !== 'lost' && (line.kind !== 'half' || line.goneLines === 0))
+  const fits = new Set(lines.flatMap(addressesIn)).size <= MOST_ADDRESSES
+  if (whole && fits) return
+  throw new GloveboxError({
+    code: 'NETWORK_HISTORY_LOST',
+    audience: 'usage',
+    message: `${formatRule(rule)} is denied, and answered no more; but what the box was answered before is not known whole any more: it has asked for too many names. An address that it had by then may be open still.`,
+    remedy: 'Deny the addresses that glovebox network log BOX shows, or start the box anew with this denied.',
+  })
+}
+
+const addressesIn = (line: ResolverLine): readonly string[] =>
+  line.kind === 'question' ? line.addresses : []
 
 const now = (): number => Date.now() / 1000
 
@@ -104,20 +126,21 @@ async function reread(gate: Gate): Promise<void> {
 /** When the resolver has last read a policy, and whether it took it. */
 function lastReading(gate: Gate): ResolverLine | undefined {
   const readings = networkFiles(gate.dir)
-    .namesLog.flatMap((path) => linesOf(readEnd(path)))
+    .namesLog.flatMap((path) => linesOf(readEnd(path), '"event":"policy'))
     .filter(({ kind }) => kind === 'policy' || kind === 'policy-refused')
   return readings.toSorted((a, b) => a.atSeconds - b.atSeconds).at(-1)
 }
 
-/** More than a resolver writes between two looks at its log. */
-const END_BYTES = 256 * 1024
+/** A whole half of the log: who floods it shall not hide from us that the resolver has read its policy. */
+const END_BYTES = 4 * 1024 * 1024
 
 function readEnd(path: string): string {
   const fd = openSync(path, 'r')
   try {
-    const bytes = Buffer.alloc(END_BYTES)
-    const from = Math.max(0, fstatSync(fd).size - END_BYTES)
-    const text = bytes.toString('latin1', 0, readSync(fd, bytes, 0, END_BYTES, from))
+    const { size } = fstatSync(fd)
+    const from = Math.max(0, size - END_BYTES)
+    const bytes = Buffer.alloc(size - from)
+    const text = bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, from))
     return from === 0 ? text : text.slice(text.indexOf('\n') + 1)
   } finally {
     closeSync(fd)
@@ -145,12 +168,12 @@ const questionsOf = (gate: Gate): ResolverQuestion[] =>
     .namesLog.flatMap((path) => linesOf(readFileSync(path, 'latin1')))
     .filter((line): line is ResolverQuestion => line.kind === 'question')
 
-/** Its whole lines. */
-const linesOf = (text: string): ResolverLine[] =>
+/** Its whole lines, of which only those that have `part` in them are looked at. */
+const linesOf = (text: string, part = ''): ResolverLine[] =>
   text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
-    .flatMap((line) => readResolverLine(line) ?? [])
+    .flatMap((line) => (line.includes(part) ? (readResolverLine(line) ?? []) : []))
 
 function readState(gate: Gate): GateState {
   const policy = readGatePolicy(gate)

@@ -17,6 +17,7 @@ import type { OpenNetwork } from '../policy/network-types.ts'
 import type { Policy } from '../policy/types.ts'
 import type { BoxContext } from './context.ts'
 import { claimHome } from './homes.ts'
+import { prepareJoin } from './joined.ts'
 import { createdEvent, journalOf, writeEvent } from './journal.ts'
 import { type Launch, launchWords } from './launch.ts'
 import { findNetwork } from './network.ts'
@@ -161,6 +162,7 @@ export function wordsOf(
     journal: journalOf(context.paths.boxes),
     guest: context.guest,
     resolver: context.resolver,
+    networks: context.paths.boxes.networks,
     cgroups,
     logged: mode.logged,
     ...(mode.statusFd === undefined ? {} : { statusFd: mode.statusFd }),
@@ -182,6 +184,7 @@ export interface ReadyBox {
 export function readyBox(context: BoxContext, box: PlannedBox, mode: LaunchMode): ReadyBox {
   const { plan } = box
   makeWatched(plan.network)
+  prepareJoin(plan, context)
   const groups = cgroupsFor(plan.box.id, plan.policy.limits, plan.enforcement)
   const cgroups = groups.map(({ dir }) => dir)
   writeEvent(context.paths.boxes, plan.box.id, createdEvent(plan))

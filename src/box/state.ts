@@ -10,6 +10,8 @@ export interface BoxFolders {
   /** Kept boxes. */
   readonly kept: string
   readonly homes: string
+  /** Of networks that boxes join: a folder each, made by the first box and gone with the last one (native/join.c). */
+  readonly networks: string
 }
 
 /** `box.json`: what was launched, written before anything is started. */

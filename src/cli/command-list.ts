@@ -77,6 +77,10 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
+    title: 'Network',
+    commands: [listed('lab', 'Try in a small world of its own what a box reaches')],
+  },
+  {
     title: 'Help',
     commands: [
       listed('help', 'Explain a command or a topic'),

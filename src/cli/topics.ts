@@ -1,12 +1,12 @@
 /** What `glovebox help TOPIC` explains. */
 export const TOPICS: Readonly<Record<string, string>> = {
   policy: `
-What a box may do is its policy. Without one, a box reaches no network and nothing of this machine, gets 4096
-processes, 65536 open files each and 2 GiB of writes. glovebox policy show says it in words.
+What a box may do is its policy. Without one, a box reaches nothing of this machine, no network but the internet where
+its image asks for it, gets 4096 processes, 65536 open files each and 2 GiB of writes. glovebox policy show says it in words.
 
 In a file, YAML or JSON, checked strictly (schema/policy.schema.json):
 
-  network: none
+  network: none              # or internet, lan, image, or a mapping: glovebox help network
   limits:
     memory: 1G
     cpus: 1.5
@@ -18,12 +18,73 @@ In a file, YAML or JSON, checked strictly (schema/policy.schema.json):
   allow-unenforced: [memory]
 
   glovebox run --policy FILE …          take it
-  glovebox run --policy FILE --wall 5m  take it, with another limit
+  glovebox run --policy FILE --wall 5m  take it, with another limit; --network takes the place of the whole network
 
 A limit that this machine cannot hold is an error, unless it is waived by name (--allow-unenforced memory).
 
 Grants widen the box, each at a price that policy show names:
   user-namespaces   a browser's own sandbox needs them; they open more of the kernel to the application.
+`,
+  network: `
+What a box reaches of the network: nothing, unless its image asks for the internet or you open it.
+
+  --network none        nothing: a loopback of its own. No link is made
+  --network internet    every global address; never this machine, never a network that it is in
+  --network allow:FILE  of the internet only what the rules in FILE name; no other name is asked for
+  --network lan         the local network of this machine, whole: printers, routers, other computers
+  --network lan:HOST    one host of it, by address, by ADDRESS/BITS, or by a name that has an address there
+  --network host:PORT   one service of this machine's loopback, as host.glovebox: host:631, host:5060/udp
+  --network image       as its image asks, internet or none; this is the default
+  --publish PORT        lets others connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]
+  --join NAME           the other boxes that join the same name
+
+--network may be given several times and opens all of it. none and image stand alone; allow beside internet, or lan:HOST
+beside lan, would narrow nothing, and is an error. --publish listens at 127.0.0.1, where every program of this machine
+can connect; or at ADDRESS, an address of this machine, where everybody who reaches it can. Ports below 1024 cannot be
+published. --publish and --join come on top of --network; without it they open nothing else, also where the image asks
+for the internet.
+
+A rule is TARGET [SERVICE…] [RATE/s]:
+  example.org tcp:443               a name, and one port of it
+  *.example.net tcp:443 udp:443     all names below example.net, not example.net itself
+  93.184.215.14 tcp:80,8000-8100    an address
+  2606:2800:21f::/48 icmp           a range, ping alone
+  example.com 8080 256K/s           TCP and UDP at a port; the box sends 256 KiB a second at the most
+
+Without a SERVICE all of TCP, UDP and ping are open. In FILE a rule is a line, and # begins a comment. A rule that is
+wider than it looks (10.0.0.1/8, *.org) or would open nothing is an error that says where it stands.
+
+In a policy file (glovebox help policy) it is a mapping, with two things that have no flag: deny, which is stronger than
+all that opens, and rates, of all that the box sends. A name in deny stands without a SERVICE.
+  network:
+    allow:                          # or internet: true; or neither
+      - example.org tcp:443
+      - "*.example.net tcp:443 udp:443"
+    deny: [ads.example.net, 93.184.0.0/16 tcp:25]
+    lan: [192.168.1.20, nas.lan]    # or lan: true
+    host: [631, 5060/udp]
+    publish: ["8080:80"]
+    rates: { sent: 1M, flows: 100 } # bytes and new connections a second
+
+Never reached, whatever is open: this machine, by any of its addresses (host opens ports of its loopback only); ports 53
+and 853 of anybody; protocols other than TCP, UDP and ping. internet and allow never reach private, shared (CGNAT),
+link-local, metadata, multicast or reserved addresses, nor networks that this machine is in, be their addresses global.
+When it moves into another network while a box runs, that one is refused from then on (event network-moved).
+
+Names come from the box's own resolver. A name opens the addresses that it was answered with, for as long as the answer
+says, an hour at most; a connection that was made in that time goes on. An answer that points where the box may not go
+is refused. Names of the local network are answered for lan and for the names of lan:NAME; mDNS is not spoken.
+
+While a box runs:
+  glovebox network show BOX                        what is open, in words and as the kernel's rules
+  glovebox network allow BOX example.org tcp:443   opens it now
+  glovebox network deny BOX example.org            closes it now, also to connections that are there
+  glovebox network log BOX                         whom it talked to, and what it was refused
+  glovebox run --flows FILE --capture FILE …       the same as lines of JSON; each frame, as pcapng
+
+It takes pasta (package passt), nft, ip and /dev/net/tun: glovebox doctor. Where one is missing the box does not start;
+when a part of its network ends, the network closes and the box goes on (event network-closed). In glovebox lab all of
+this can be tried.
 `,
   images: `
 An image is what a box is made from: a standard OCI image, stored by digest, unpacked once and shared by every box.

@@ -1,6 +1,6 @@
 import { PROFILE_FILE } from './apparmor.ts'
 import type { BoundName } from './limits.ts'
-import { KEYRING, unmet } from './requirements.ts'
+import { KEYRING, TUN_DEVICE, unmet } from './requirements.ts'
 import type { Survey } from './survey.ts'
 
 /** One thing that was looked at. */
@@ -26,6 +26,7 @@ export function judgeHost(survey: Survey): Finding[] {
     folders(survey),
     subordinateIds(survey),
     ...programs(survey),
+    tun(survey),
     compiled(survey),
     ...trials(survey),
     ...limits(survey),
@@ -108,7 +109,7 @@ function programs(survey: Survey): Finding[] {
       : `Install the package of your distribution that holds it (Debian: ${packageName}).`
   const missing = unmet((program) => survey.programs[program] !== undefined).map((one) => {
     const says = `${one.program} is missing: without it Glovebox cannot ${one.use}.`
-    const optional = one.need === 'optional'
+    const optional = one.need === 'optional' || one.need === 'network'
     return (optional ? advice : problem)(`program-${one.program}`, says, remedy(one.debianPackage))
   })
   const keyring = survey.keyring
@@ -121,6 +122,19 @@ function programs(survey: Survey): Finding[] {
         ),
       ]
   return [...found, ...missing, ...keyring]
+}
+
+/** Boxes without a network run nevertheless. */
+function tun({ tun: state }: Survey): Finding {
+  if (state === 'open') return ok('tun', `Boxes can have a network: ${TUN_DEVICE} is open to everybody.`)
+  const [why, remedy] =
+    state === 'missing'
+      ? ['is missing', 'sudo modprobe tun   (a container must be given the device by its host)']
+      : [
+          'is closed to ordinary users, which it is on no ordinary system',
+          `sudo chmod 0666 ${TUN_DEVICE}   (until the next start; udev sets it so by itself)`,
+        ]
+  return advice('tun', `${TUN_DEVICE} ${why}: only boxes without a network can run.`, remedy)
 }
 
 function compiled(survey: Survey): Finding {

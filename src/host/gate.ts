@@ -27,6 +27,11 @@ export function rereadInGate(holder: string, keeper: ProcessIdentity): Promise<T
   return runHolder(holder, ['reread', ...target(keeper)], '')
 }
 
+/** Frees what nobody has any more of a network of boxes (native/join.c). @throws GloveboxError HOLDER_NOT_STARTED */
+export function tidyNetwork(holder: string, folder: string): Promise<ToolResult> {
+  return runHolder(holder, ['tidy', folder], '')
+}
+
 const target = ({ pid, startTime }: ProcessIdentity): string[] => ['--target', String(pid), startTime]
 
 async function runHolder(holder: string, words: readonly string[], input: string): Promise<ToolResult> {

@@ -14,7 +14,12 @@ export interface HostPaths {
   /** Compiled programs, a folder for each version of their sources. */
   readonly programs: string
   /** Folders of boxes, in the shape that the box room takes them. */
-  readonly boxes: { readonly runtime: string; readonly kept: string; readonly homes: string }
+  readonly boxes: {
+    readonly runtime: string
+    readonly kept: string
+    readonly homes: string
+    readonly networks: string
+  }
   /** What was learnt of this host, so that it need not be tried again. */
   readonly facts: string
 }
@@ -50,7 +55,12 @@ export function choosePaths(source: PathSource): HostPaths {
     ...{ data, state, cache, runtime },
     store: `${data}/store`,
     programs: `${data}/native`,
-    boxes: { runtime: `${runtime}/boxes`, kept: `${state}/boxes`, homes: `${state}/homes` },
+    boxes: {
+      runtime: `${runtime}/boxes`,
+      kept: `${state}/boxes`,
+      homes: `${state}/homes`,
+      networks: `${runtime}/networks`,
+    },
     facts: `${cache}/facts.json`,
   }
 }

@@ -6,8 +6,8 @@ export interface Requirement {
   readonly debianPackage: string
   /** What does not work without it. */
   readonly use: string
-  /** `choice`: one of those with the same use is enough. */
-  readonly need: 'always' | 'choice' | 'optional'
+  /** `choice`: one of those with the same use is enough. `network`: boxes without a network run without it. */
+  readonly need: 'always' | 'choice' | 'network' | 'optional'
 }
 
 /** Everything that is asked of a distribution; doctor, setup and the errors speak of these alone. */
@@ -44,6 +44,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     use: 'compile the library by which Node starts boxes',
     need: 'always',
   },
+  { program: 'pasta', debianPackage: 'passt', use: 'connect boxes to a network', need: 'network' },
+  {
+    program: 'nft',
+    debianPackage: 'nftables',
+    use: 'hold a box to what its network may reach',
+    need: 'network',
+  },
+  { program: 'ip', debianPackage: 'iproute2', use: "set up a box's network", need: 'network' },
   {
     program: 'sqfs2tar',
     debianPackage: 'squashfs-tools-ng',
@@ -51,6 +59,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     need: 'optional',
   },
 ]
+
+/** What pasta(1) and machines make their interfaces by. They do so as subordinate ids, so everybody must be able to open it. */
+export const TUN_DEVICE = '/dev/net/tun'
 
 /** What mmdebstrap checks the signatures of Debian's mirrors by; on Debian itself it is always there. */
 export const KEYRING = {

@@ -32,10 +32,13 @@ export function planSetup(survey: Survey): SetupStep[] {
   return [...packageSteps(survey), ...idSteps(survey), ...apparmorSteps(survey), ...compileSteps(survey)]
 }
 
+type Part = 'needed' | 'network' | 'optional'
+const partOf = ({ need }: Requirement): Part => (need === 'always' || need === 'choice' ? 'needed' : need)
+
 /** The packages that are missing, once each. */
-export function missingPackages(survey: Survey, need: 'needed' | 'optional'): string[] {
+export function missingPackages(survey: Survey, need: Part): string[] {
   const missing = unmet((program) => survey.programs[program] !== undefined).filter(
-    (one: Requirement) => (one.need === 'optional') === (need === 'optional'),
+    (one) => partOf(one) === need,
   )
   const names = missing.map((one) => one.debianPackage)
   if (need === 'needed' && !survey.keyring) names.push(KEYRING.debianPackage)
@@ -52,8 +55,11 @@ const APT_INSTALL = [
 ] as const
 
 function packageSteps(survey: Survey): SetupStep[] {
-  const [needed, optional] = [missingPackages(survey, 'needed'), missingPackages(survey, 'optional')]
-  if (!survey.distribution.debianFamily || needed.length + optional.length === 0) return []
+  const needed = missingPackages(survey, 'needed')
+  const network = missingPackages(survey, 'network')
+  const optional = missingPackages(survey, 'optional')
+  if (!survey.distribution.debianFamily || needed.length + network.length + optional.length === 0) return []
+  const asks = needed.length + network.length > 0
   const update: SetupStep = {
     kind: 'command',
     what: 'Read the package lists',
@@ -71,9 +77,11 @@ function packageSteps(survey: Survey): SetupStep[] {
   })
   return [
     // What not everybody uses is no reason to ask for the password of root.
-    ...(needed.length > 0 || survey.user.uid === 0 ? [update] : []),
+    ...(asks || survey.user.uid === 0 ? [update] : []),
     ...(needed.length > 0 ? [install(needed, 'boxes and images need them', false)] : []),
-    ...(optional.length > 0 && (needed.length > 0 || survey.user.uid === 0)
+    // Older releases have no passt: their boxes run without a network.
+    ...(network.length > 0 ? [install(network, 'boxes with a network need them', true)] : []),
+    ...(optional.length > 0 && (asks || survey.user.uid === 0)
       ? optional.map((name) =>
           install([name], 'for a part that not everybody uses; not every distribution has it', true),
         )

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs'
+import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { GloveboxError } from '../errors.ts'
 import { readCgroups } from './cgroup-facts.ts'
@@ -7,7 +7,7 @@ import { chooseIds, type IdSource, readIdSource } from './ids.ts'
 import { type KernelFacts, readKernel } from './kernel.ts'
 import { atLeast, type BoundName, enforceable, type LimitMeans } from './limits.ts'
 import { currentPaths, type HostPaths, openPaths } from './paths.ts'
-import { KEYRING, REQUIREMENTS } from './requirements.ts'
+import { KEYRING, REQUIREMENTS, TUN_DEVICE } from './requirements.ts'
 import { askVersion } from './tool-version.ts'
 import { findTool } from './tools.ts'
 import { tryInHolder, tryOverlayOnTmpfs } from './trials.ts'
@@ -30,6 +30,8 @@ export interface Survey {
   /** Version of each program of REQUIREMENTS that is there. */
   readonly programs: Readonly<Record<string, { readonly path: string; readonly version: string | undefined }>>
   readonly keyring: boolean
+  /** Whether everybody can open /dev/net/tun, the subordinate ids among them. */
+  readonly tun: 'open' | 'closed' | 'missing'
   /** Whether Glovebox's own programs are compiled. */
   readonly compiled: boolean
   /** What the holder did; undefined where there was nothing to try it with. */
@@ -61,9 +63,16 @@ export function surveyHost(paths: HostPaths = currentPaths()): Survey {
   return {
     ...{ user, distribution: readDistribution(), kernel, paths, folders, ids, programs, compiled, trials },
     keyring: existsSync(KEYRING.file),
+    tun: tunDevice(),
     enforceable: enforceable({ cgroups, kernel: kernel.version, overlayOnTmpfs }),
     freeBytes: freeBytes(paths.data),
   }
+}
+
+function tunDevice(): Survey['tun'] {
+  const stats = statSync(TUN_DEVICE, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isCharacterDevice()) return 'missing'
+  return (stats.mode & 0o006) === 0o006 ? 'open' : 'closed'
 }
 
 function tryAll(holder: string, ids: IdMaps): Survey['trials'] {
@@ -72,7 +81,7 @@ function tryAll(holder: string, ids: IdMaps): Survey['trials'] {
 }
 
 /** Tools that answer `--version` with theirs; newuidmap(1) has no such flag. */
-const TELLS_VERSION = ['crun', 'runc', 'mmdebstrap', 'skopeo', 'sqfs2tar']
+const TELLS_VERSION = ['crun', 'runc', 'mmdebstrap', 'skopeo', 'nft', 'sqfs2tar']
 
 function findPrograms(): Survey['programs'] {
   return Object.fromEntries(

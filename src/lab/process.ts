@@ -1,7 +1,11 @@
 import { runNode } from './node-process.ts'
 import { runWorld } from './world-process.ts'
 
-// process.ts world | node: what startLab() runs (start.ts).
-const [program, self, role] = process.argv
-if (role === 'node') await runNode()
-else await runWorld([program ?? '', ...process.execArgv, self ?? '', 'node'])
+// process.ts world [WITNESS] | node: what startLab() runs (start.ts).
+const [program, self, role, witness] = process.argv
+const running =
+  role === 'node' ? runNode() : runWorld([program ?? '', ...process.execArgv, self ?? '', 'node'], witness)
+running.catch((error: unknown) => {
+  process.stderr.write(`glovebox lab: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

@@ -2,14 +2,20 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { GloveboxError } from '../errors.ts'
 import type { IdMaps } from '../host/types.ts'
+import type { Frame } from './frames.ts'
+import { Mailbox } from './mailbox.ts'
 import type { NodeName } from './topology.ts'
-import type { Arrival, LabMessage, LabRequest } from './types.ts'
+import type { Arrival, LabMessage, LabRequest, SettleRequest } from './types.ts'
 
 export interface LabOptions {
   /** Words that run src/lab/process.ts, without its role. */
   readonly self: readonly string[]
   /** The subordinate ids, which commands in the lab shall have as outside; of no use to root. */
   readonly ids?: IdMaps
+  /** The compiled glovebox-resolver, which sees the frames of the segment; without it nobody does. */
+  readonly witness?: string
+  /** Commands may have this process' own standard streams. */
+  readonly terminal?: boolean
 }
 
 export interface LabResult {
@@ -63,13 +69,15 @@ class Running implements LabCommand {
   }
 }
 
-/** A test LAN that is up; it ends with this process, however that ends. */
+/** A test LAN that is up; it ends with this process, however that ends, and all that runs in it ends with it. */
 export class Lab implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #running = new Map<number, Running>()
-  readonly #arrivals: Arrival[] = []
-  #wake: () => void = () => undefined
+  readonly arrivals = new Mailbox<Arrival>()
+  /** Of the segment, where the lab has a witness. */
+  readonly frames = new Mailbox<Frame>()
   #next = 0
+  readonly #settling = new Map<number, () => void>()
 
   constructor(child: ChildProcess) {
     this.#process = child
@@ -77,10 +85,9 @@ export class Lab implements AsyncDisposable {
   }
 
   #take(message: LabMessage): void {
-    if ('arrival' in message) {
-      this.#arrivals.push(message.arrival)
-      this.#wake()
-    }
+    if ('arrival' in message) this.arrivals.push(message.arrival)
+    if ('frame' in message) this.frames.push(message.frame)
+    if ('settled' in message) this.#settling.get(message.settled)?.()
     if ('id' in message) this.#running.get(message.id)?.take(message)
   }
 
@@ -91,41 +98,36 @@ export class Lab implements AsyncDisposable {
   run(
     node: NodeName,
     argv: readonly string[],
-    { env = process.env, cwd = process.cwd(), input = '', power = false } = {},
+    { env = process.env, cwd = process.cwd(), input = '' as LabRequest['input'], powerful = false } = {},
   ): LabCommand {
     const id = this.#next++
     const running = new Running()
     this.#running.set(id, running)
-    const request: LabRequest = { id, node, argv, env, cwd, input, power }
+    const request: LabRequest = { id, node, argv, env, cwd, input, powerful }
     this.#process.send(request)
     return running
   }
 
-  /** Everything that reached a node since the last time. */
-  takeArrivals(): Arrival[] {
-    return this.#arrivals.splice(0)
-  }
-
-  /** Waits for the first arrival that fits and drops it with all before it; they are returned, it being the last. */
-  async arrived(fits: (arrival: Arrival) => boolean): Promise<Arrival[]> {
-    for (;;) {
-      const at = this.#arrivals.findIndex(fits)
-      if (at >= 0) return this.#arrivals.splice(0, at + 1)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+  /** Returns when all that had reached any node is among the arrivals. */
+  async settle(): Promise<void> {
+    const id = this.#next++
+    const settled = new Promise<void>((resolve) => {
+      this.#settling.set(id, resolve)
+    })
+    const request: SettleRequest = { settle: id }
+    this.#process.send(request)
+    await settled
+    this.#settling.delete(id)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const over = once(this.#process, 'exit')
-    this.#process.kill('SIGKILL')
+    this.#process.disconnect()
     await over
   }
 }
 
-const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** Says that it is there, waits until its ids are mapped, and becomes what it is told. */
 const WAIT_FOR_IDS = ['sh', '-c', 'echo && read -r go && exec "$@"', 'sh']
 
@@ -134,15 +136,20 @@ const WAIT_FOR_IDS = ['sh', '-c', 'echo && read -r go && exec "$@"', 'sh']
  *
  * @throws GloveboxError LAB_NOT_MADE
  */
-export async function startLab({ self, ids }: LabOptions): Promise<Lab> {
+export async function startLab({ self, ids, witness, terminal = false }: LabOptions): Promise<Lab> {
   const root = process.getuid?.() === 0
-  const namespaces = root ? ['--net'] : ['--user', '--keep-caps', '--net']
-  const [program = '', ...words] = [
-    ...[...DIE_WITH_PARENT, 'unshare', ...namespaces, '--'],
-    ...[...WAIT_FOR_IDS, ...DIE_WITH_PARENT, ...self, 'world'],
+  const namespaces = root ? ['--net', '--mount'] : ['--user', '--keep-caps', '--net', '--mount']
+  const words = [
+    ...namespaces,
+    '--',
+    ...WAIT_FOR_IDS,
+    ...self,
+    'world',
+    ...(witness === undefined ? [] : [witness]),
   ]
-  const child = spawn(program, words, {
-    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+  const child = spawn('unshare', words, {
+    // The last three are TERMINAL of world-process.ts.
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc', ...(terminal ? [0, 1, 2] : [])],
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
   })
   const over = once(child, 'exit').then(([code]) => Promise.reject(notMade(`its process ended with ${code}`)))

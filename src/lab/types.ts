@@ -1,3 +1,4 @@
+import type { Frame } from './frames.ts'
 import type { NodeName } from './topology.ts'
 
 /** Something that reached a node. */
@@ -9,8 +10,14 @@ export interface Arrival {
   readonly port: number
   /** Whom the node takes for the sender. */
   readonly peer: string
+  readonly peerPort: number
   /** The first bytes as text, or the name that was asked for; empty for a connection that has said nothing yet. */
   readonly text: string
+}
+
+/** The process in the lab is asked to tell, under this number, when each node has told of all that had reached it. */
+export interface SettleRequest {
+  readonly settle: number
 }
 
 /** What the process in the lab is asked for, by number. */
@@ -20,9 +27,10 @@ export interface LabRequest {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  readonly input: string
-  /** With the power to change the node's network. */
-  readonly power: boolean
+  /** It has all rights in the lab, as root of these computers would: it sends frames of any kind. */
+  readonly powerful?: boolean
+  /** What it reads; `terminal`: its streams are those that the lab was given (LabOptions.terminal). */
+  readonly input: string | { readonly terminal: true }
 }
 
 /** What it answers. */
@@ -30,6 +38,9 @@ export type LabMessage =
   | { readonly ready: true }
   | { readonly failed: string }
   | { readonly arrival: Arrival }
+  | { readonly frame: Frame }
+  /** Behind all that had reached the node, or the lab, by then. */
+  | { readonly settled: number }
   | { readonly id: number; readonly out: string }
   | { readonly id: number; readonly err: string }
   | { readonly id: number; readonly code: number }
@@ -38,6 +49,4 @@ export type LabMessage =
 export interface NodeSetup {
   readonly node: NodeName
   readonly batch: string
-  /** Addresses that it has beside those of the topology. */
-  readonly also: readonly string[]
 }

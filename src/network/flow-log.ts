@@ -1,17 +1,21 @@
+import { type Fields, isCount, parseObject } from './log-line.ts'
+
 /** What the log of flows says, one line of JSON each (docs/decisions/020-flow-log.md). */
 export type FlowLine =
   | Flow
   | { readonly kind: 'ready' | 'end' | 'full'; readonly atSeconds: number }
   /** Lines that no longer are there, or never came to be. */
   | { readonly kind: 'lost'; readonly atSeconds: number; readonly what: LostKind; readonly count: number }
+  /** So many messages of the kernel's found no room: ends come again, and of beginnings the end of the log says how many are missing. */
+  | { readonly kind: 'late'; readonly atSeconds: number; readonly count: number }
   /** The first line of each half of the log. */
   | { readonly kind: 'half'; readonly atSeconds: number; readonly number: number; readonly goneLines: number }
 
 /**
- * `lines` of this log, `events` of the kernel's, `names` that could not be told, packets `refused` and not logged one by one, `gone`:
+ * `lines` of this log, `starts` and `ends` of flows, `events` of the firewall's, `names` that could not be told, packets `refused` and not logged one by one, `gone`:
  * lines that were dropped as the log is bounded.
  */
-export const LOST_KINDS = ['lines', 'events', 'names', 'refused'] as const
+export const LOST_KINDS = ['lines', 'starts', 'ends', 'events', 'names', 'refused'] as const
 export type LostKind = (typeof LOST_KINDS)[number] | 'gone'
 
 export const FLOW_STAGES = ['start', 'end', 'open', 'refused'] as const
@@ -50,8 +54,6 @@ const ADDRESS = /^[0-9a-f:.]{2,45}$/
 const PROTOCOL = /^[a-z0-9]{1,8}$/
 const WHY = /^[ !#-[\]-~]{1,64}$/
 
-type Fields = Readonly<Record<string, unknown>>
-
 /**
  * Reads one line, without its end. Pure; never throws. Whoever wrote it reads what is hostile, so it is read as strictly: undefined
  * for whatever it would not write.
@@ -63,19 +65,6 @@ export function readFlowLine(text: string): FlowLine | undefined {
   return fields['event'] === undefined ? readFlow(fields, atSeconds) : readEvent(fields, atSeconds)
 }
 
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined
-  } catch {
-    // No JSON is no line of the log: that is what undefined says.
-    return undefined
-  }
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isPort = (value: unknown): value is number => isCount(value) && value <= 65_535
 /** Of a time that a Date can hold. */
 const isSeconds = (value: unknown): value is number =>
@@ -84,7 +73,8 @@ const isText = (value: unknown, pattern: RegExp): value is string =>
   typeof value === 'string' && pattern.test(value)
 
 function readEvent(fields: Fields, atSeconds: number): FlowLine | undefined {
-  const { event, number, gone } = fields
+  const { event, number, gone, events } = fields
+  if (event === 'late' && isCount(events)) return { kind: event, atSeconds, count: events }
   if (event === 'ready' || event === 'end' || event === 'full') return { kind: event, atSeconds }
   if (event === 'half' && isCount(number) && isCount(gone))
     return { kind: event, atSeconds, number, goneLines: gone }

@@ -1,6 +1,8 @@
 import type { IdMaps, NetworkFacts } from '../host/types.ts'
 import { LINK, LINK_MTU, REFUSED_GROUP } from '../plan/link.ts'
 import { FROM_MACHINE, type OpenNetwork, type Publication } from '../policy/network-types.ts'
+import { counted, logFiles } from './gate-words.ts'
+import { type JoinedPlace, joinedProgram, joinWords, memberWords } from './joined.ts'
 import { publishSettings } from './publish.ts'
 import { RESOLVER_MARK, resolverWords } from './resolver.ts'
 
@@ -16,6 +18,8 @@ export const networkFiles = (stateDir: string) =>
     namesLog: [`${stateDir}/network/names`, `${stateDir}/network/names.1`],
     /** Whom it talked to (docs/decisions/020-flow-log.md), in two halves. */
     flowsLog: [`${stateDir}/network/flows`, `${stateDir}/network/flows.1`],
+    /** What the program of a network of boxes has dropped, a line each, in two halves. */
+    joinedLog: [`${stateDir}/network/joined`, `${stateDir}/network/joined.1`],
     /** The policy in force, and what is known of this machine. */
     policy: `${stateDir}/network/policy.json`,
     facts: `${stateDir}/network/facts.json`,
@@ -35,6 +39,8 @@ export interface GateStart {
   readonly ids: IdMaps
   /** How the box is connected: an interface of its own kernel, or a tap of a virtual machine's. */
   readonly link: 'veth' | 'tap'
+  /** Where it meets the boxes that it has joined; absent where it joins none. */
+  readonly joined?: JoinedPlace
   /** Files of the user's: the flows once more, and every frame of the box's link. */
   readonly flows?: string
   readonly capture?: string
@@ -57,9 +63,19 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['net/ipv6/conf/all/accept_redirects', '0'],
   ['net/ipv4/conf/all/send_redirects', '0'],
   ['net/ipv4/conf/all/rp_filter', '1'],
+  // A namespace begins with the machine's own settings of IPv4 (net.core.devconf_inherit_init_net), of which many a distribution's is
+  // looser, and the looser one counts. A tap is there already.
+  ['net/ipv4/conf/default/rp_filter', '1'],
+  [`net/ipv4/conf/${LINK.gate.interface}/rp_filter`, '1'],
+  ['net/ipv4/conf/all/accept_source_route', '0'],
+  ['net/ipv4/conf/all/arp_accept', '0'],
+  ['net/ipv4/conf/default/arp_accept', '0'],
   ['net/netfilter/nf_conntrack_tcp_be_liberal', '1'],
   // Both ends verify checksums; here each byte would be read once more, 64 KiB a packet (docs/performance.md).
   ['net/netfilter/nf_conntrack_checksum', '0'],
+  // As long as pasta keeps a mapping; the kernel's 30 s are less than the two minutes that programs may count on (RFC 4787, REQ-5).
+  ['net/netfilter/nf_conntrack_udp_timeout', '180'],
+  ['net/netfilter/nf_conntrack_udp_timeout_stream', '180'],
 ]
 
 /**
@@ -91,9 +107,11 @@ export function gateWords(start: GateStart): string[] {
     ]),
     ...(start.link === 'tap' ? ['--gate-tap', LINK.gate.interface] : boxWords()),
     ...['--gate-links', gateLinks(start.link)],
+    ...(start.joined === undefined ? [] : joinWords(start.joined)),
     ...resolverProgram(start),
     ...flowProgram(start),
     ...captureProgram(start),
+    ...(start.joined === undefined ? [] : joinedProgram(start.resolver, files.joinedLog)),
     ...counted('--pasta', pastaWords(start)),
   ]
 }
@@ -104,13 +122,8 @@ const boxWords = (): string[] => [
   ...['--box-links', boxLinks()],
 ]
 
-const counted = (flag: string, words: readonly string[]): string[] => [flag, String(words.length), ...words]
-
-const logFiles = (halves: readonly string[]): string[] =>
-  halves.flatMap((path) => ['--gate-file', 'log', path])
-
 /** Descriptors are in the order in which their words stand, from 3 on, and the last one is that for `ready`. */
-function resolverProgram({ stateDir, resolver }: GateStart): string[] {
+function resolverProgram({ stateDir, resolver, joined }: GateStart): string[] {
   const files = networkFiles(stateDir)
   const words = resolverWords({
     listen: [LINK.gate.address4, LINK.gate.address6],
@@ -125,7 +138,12 @@ function resolverProgram({ stateDir, resolver }: GateStart): string[] {
   })
   return [
     ...['--gate-file', 'read', files.names, ...logFiles(files.namesLog), '--gate-pair'],
-    ...counted('--gate-program', [resolver, ...words, '--ready-fd', '7']),
+    ...(joined === undefined
+      ? counted('--gate-program', [resolver, ...words, '--ready-fd', '7'])
+      : [
+          ...['--gate-joined', 'list'],
+          ...counted('--gate-program', [resolver, ...words, ...memberWords(7), '--ready-fd', '8']),
+        ]),
   ]
 }
 

@@ -10,7 +10,7 @@ import type { RulesBefore } from './ruleset.ts'
 const [TTL_MOST_S, GRACE_S] = [3600, 15]
 
 /** An address as the machine has it: an element of a set that holds it twice would be an error. */
-const MOST_ADDRESSES = 32_768
+export const MOST_ADDRESSES = 32_768
 
 /**
  * What the rules of a new policy take over from what the box was answered so far: addresses that are still open by a name, those that
@@ -42,7 +42,7 @@ export function rulesBefore(
     ...{ generation: before.generation, table, open, held },
     // Where names open, what a name opened is judged by that; only elsewhere its addresses must be closed themselves.
     deniedNames:
-      policy.internet || policy.lan !== false
+      policy.internet || policy.lan !== false || policy.join !== undefined
         ? addressesOf(answered.filter(({ name }) => isDenied(name)))
         : [],
   }
@@ -55,10 +55,13 @@ function timed(questions: readonly ResolverQuestion[], nowSeconds: number): Time
       const end = atSeconds + Math.min(ttlSeconds, TTL_MOST_S) + GRACE_S
       ends.set(address, Math.max(end, ends.get(address) ?? 0))
     }
-  return [...ends]
-    .filter(([, end]) => end > nowSeconds)
-    .slice(-MOST_ADDRESSES)
-    .map(([address, end]) => ({ address, seconds: end - nowSeconds }))
+  return (
+    [...ends]
+      .filter(([, end]) => end > nowSeconds)
+      .slice(-MOST_ADDRESSES)
+      // However the machine's clock was set since.
+      .map(([address, end]) => ({ address, seconds: Math.min(end - nowSeconds, TTL_MOST_S + GRACE_S) }))
+  )
 }
 
 const addressesOf = (questions: readonly ResolverQuestion[]): string[] =>

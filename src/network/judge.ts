@@ -40,9 +40,6 @@ export function judgeChains(judgement: Judgement): string[] {
     ...opened.flatMap((each) => passChain(`pass_${each.number}`, each.bytesPerSecond)),
     ...(hasLanNames(policy) ? passChain(`pass_${LAN_CLASS}`, undefined) : []),
     ...chain('leave', undefined, [
-      // Answers to questions of this box alone, and from its own addresses.
-      `ip saddr != ${LINK.box.address4} drop`,
-      `ip6 saddr != ${LINK.box.address6} drop`,
       'ct state invalid drop',
       ...rateRules(policy.rates),
       ...judge(judgement, OUT),
@@ -66,16 +63,9 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
   const { far, port, ping, refuse } = direction
   const each = (rule: (of: Family) => string): string[] => FAMILIES.map(rule)
   return [
-    ...each((of) => `${far(of)} @${deniedNames(of)} ${refuse}`),
-    ...denied.flatMap(({ number, services }) =>
-      each((of) => `${far(of)} @${deniedSet(of, number)}`).flatMap((to) =>
-        // Without services all of it is meant, also what no rule could open.
-        services.length === 0
-          ? [`${to} ${refuse}`]
-          : serviceMatches(services, direction).map((match) => `${to} ${match} ${refuse}`),
-      ),
-    ),
-    ...each((of) => `${far(of)} @self${of} ${refuse}`),
+    ...deniedRules(denied, direction),
+    // They are refused below as well; only what opens the LAN stands before that.
+    ...(policy.lan === false ? [] : each((of) => `${far(of)} @self${of} ${refuse}`)),
     ...hostRules(policy, direction),
     // Names come from the box's resolver only: plain DNS and DNS over TLS to elsewhere would go round it.
     `meta l4proto { ${TCP}, ${UDP} } th ${port} { 53, 853 } ${refuse}`,
@@ -87,6 +77,34 @@ function judge({ policy, opened, denied, generation }: Judgement, direction: Dir
       ? [`meta l4proto { ${TCP}, ${UDP} } accept`, ...ping.map((match) => `${match} accept`)]
       : []),
     refuse,
+  ]
+}
+
+/** What is denied whole is so for whoever connects to a published port, too. Rules of the chain `forward`. */
+export const deniedPeers = (denied: readonly RuleClass[]): string[] => {
+  const { gate, outward } = LINK
+  const whole = denied.filter(({ services }) => services.length === 0).map(({ number }) => number)
+  return FAMILIES.flatMap((of) =>
+    [...whole.map((number) => deniedSet(of, number)), deniedNames(of)].flatMap((set) => [
+      `iifname "${gate.interface}" oifname "${outward.interface}" ${OUT.far(of)} @${set} goto refuse`,
+      `iifname "${outward.interface}" oifname "${gate.interface}" ${BACK.far(of)} @${set} drop`,
+    ]),
+  )
+}
+
+/** What is denied, above everything that opens. */
+export function deniedRules(denied: readonly RuleClass[], direction: Direction): string[] {
+  const { far, refuse } = direction
+  return [
+    ...FAMILIES.map((of) => `${far(of)} @${deniedNames(of)} ${refuse}`),
+    ...denied.flatMap(({ number, services }) =>
+      FAMILIES.map((of) => `${far(of)} @${deniedSet(of, number)}`).flatMap((to) =>
+        // Without services all of it is meant, also what no rule could open.
+        services.length === 0
+          ? [`${to} ${refuse}`]
+          : serviceMatches(services, direction).map((match) => `${to} ${match} ${refuse}`),
+      ),
+    ),
   ]
 }
 
@@ -157,7 +175,7 @@ function passChain(name: string, bytesPerSecond: number | undefined): string[] {
 const byteLimit = (bytesPerSecond: number): string =>
   `limit rate over ${bytesPerSecond} bytes/second burst ${Math.max(131_072, Math.ceil(bytesPerSecond / 10))} bytes drop`
 
-function rateRules({ bytesPerSecond, newFlowsPerSecond }: NetworkRates): string[] {
+export function rateRules({ bytesPerSecond, newFlowsPerSecond }: NetworkRates): string[] {
   return [
     ...(bytesPerSecond === undefined ? [] : [byteLimit(bytesPerSecond)]),
     ...(newFlowsPerSecond === undefined

@@ -5,7 +5,7 @@ import type { RuleService } from '../policy/network-types.ts'
 
 /* Parts of nft(8)'s language. Numbers stand for protocols: in the holder's root there is no /etc/protocols to look names up in. */
 
-export const [ICMP, TCP, UDP, ICMP6] = [1, 6, 17, 58]
+export const [ICMP, IGMP, TCP, UDP, ICMP6] = [1, 2, 6, 17, 58]
 
 export type Family = 4 | 6
 

@@ -1,3 +1,5 @@
+import { type Fields, isCount, parseObject } from './log-line.ts'
+
 /** What the resolver says, one line of JSON each (docs/decisions/016-resolver.md). */
 export type ResolverLine =
   | { readonly kind: 'ready'; readonly atSeconds: number }
@@ -54,22 +56,6 @@ export function readResolverLine(text: string): ResolverLine | undefined {
   if (fields === undefined || typeof atSeconds !== 'number') return undefined
   return fields['event'] === undefined ? readQuestion(fields, atSeconds) : readEvent(fields, atSeconds)
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined
-  } catch {
-    // No JSON is no line of the resolver's: that is what undefined says.
-    return undefined
-  }
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 function readEvent(
   { event, names, line, why, lines, number, gone }: Fields,

@@ -4,11 +4,25 @@ import { formatTarget } from '../policy/network-rule.ts'
 import type { OpenNetwork } from '../policy/network-types.ts'
 import { SPECIAL4, SPECIAL6 } from '../policy/special-ranges.ts'
 import { type ClassTable, classesOf, LAN_CLASS, type RuleClass } from './classes.ts'
-import { deniedNames, deniedSet, hasLanNames, heldSet, judgeChains, openSet } from './judge.ts'
+import { joinedChains, joinedForward, joinedInput } from './joined.ts'
 import {
+  deniedNames,
+  deniedPeers,
+  deniedRules,
+  deniedSet,
+  hasLanNames,
+  heldSet,
+  judgeChains,
+  openSet,
+  rateRules,
+} from './judge.ts'
+import {
+  BACK,
   chain,
   ICMP,
   ICMP6,
+  IGMP,
+  OUT,
   rangeSets,
   rulesInvalid,
   TCP,
@@ -25,6 +39,14 @@ import { addressSet, RESOLVER_MARK, RESOLVER_TABLE } from './resolver.ts'
  * and the upload crawls or stops: 4 to 190 MiB/s without this, 500 to 1500 with it (docs/performance.md).
  */
 const WINDOW = 2048
+
+/**
+ * Ports that a box's datagrams leave by. pasta binds the port that a datagram comes from on this machine, at every address of it, for
+ * minutes: a box could take the ports of the machine's services, or all of those that the machine's own questions go out by
+ * (ip_local_port_range: 32768 to 60999). The kernel keeps to one such port for each of the box's own (nf_nat_core.c,
+ * find_appropriate_src), so who is behind it is found there by everybody.
+ */
+const UDP_PORTS = '40960-57343'
 
 /** What rules that replace others go on from (decision 22); a new box has none of it. */
 export interface RulesBefore {
@@ -67,10 +89,15 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
     `table ${table} {`,
     '  counter unlogged { }',
     ...setLines(policy, facts, { opened, denied }, before),
+    ...enterChain(),
     ...chain('forward', 'type filter hook forward priority filter; policy drop;', [
-      // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big.
-      `ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
+      ...joinedForward(policy),
+      // What a router on the way says of a flow that is there (RFC 792, RFC 4443), such as that a packet is too big. The box's own
+      // errors end here: pasta carries none, and they hold up to 64 KiB for a place that the flow may be denied by now.
+      `iifname "${outward.interface}" oifname "${gate.interface}" ct state related meta l4proto { ${ICMP}, ${ICMP6} } accept`,
+      `ct state related meta l4proto { ${ICMP}, ${ICMP6} } drop`,
       `iifname "${gate.interface}" oifname "${outward.interface}" ct direction original jump leave`,
+      ...(policy.publish.length > 0 ? deniedPeers(denied) : []),
       ...publishedAnswers(policy),
       `iifname "${outward.interface}" oifname "${gate.interface}" ct direction reply ct state established jump back`,
       ...publishedArrivals(policy),
@@ -92,8 +119,12 @@ export function gateRules(policy: OpenNetwork, facts: NetworkFacts, before: Rule
       `limit rate 200/second burst 400 packets log prefix "refused " group ${REFUSED_GROUP} return`,
       'counter name unlogged',
     ]),
-    ...ownChains(),
+    ...ownChains(policy),
     ...publishChains(policy),
+    ...joinedChains(policy, {
+      sent: [...deniedRules(denied, OUT), ...rateRules(policy.rates)],
+      received: deniedRules(denied, BACK),
+    }),
     '}',
   ].join('\n')}\n`
 }
@@ -135,20 +166,43 @@ function lanSets({ lan }: OpenNetwork, { segments }: NetworkFacts): string[] {
   return [...rangeSets((of) => `lan${of}`, places), ...rangeSets((of) => `segment${of}`, segments)]
 }
 
+/**
+ * From the box's link comes only what bears an address of the box. It is dropped before anything else, as the gate would answer others
+ * or say that their time is up, and each of those answers takes a place in the table of neighbours, which has 1,024 for all namespaces
+ * of the machine (net/core/neighbour.c, gc_thresh3): full, the machine itself finds nobody any more.
+ */
+function enterChain(): string[] {
+  const { box, gate } = LINK
+  return chain('enter', 'type filter hook prerouting priority raw; policy accept;', [
+    `iifname != "${gate.interface}" accept`,
+    `ip saddr ${box.address4} accept`,
+    `ip6 saddr ${box.address6} accept`,
+    // What every kernel says to its link of itself (RFC 4861, RFC 3810, RFC 3376) is no try at anything.
+    `ip6 daddr ff02::/16 icmpv6 type { nd-router-solicit, mld-listener-report, mld2-listener-report } drop`,
+    `meta l4proto ${IGMP} drop`,
+    `ip6 saddr { ::, ${box.local6} } icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`,
+    // Kernels that make up another address of their link.
+    'ip6 saddr fe80::/10 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } limit rate 2/second burst 8 packets accept',
+    'jump tell',
+    'drop',
+  ])
+}
+
 /** What the gate itself takes and sends: questions of the box's for names, the resolver's own, and what holds the links up. */
-function ownChains(): string[] {
+function ownChains(policy: OpenNetwork): string[] {
   const { gate, outward, pasta } = LINK
   return [
     ...chain('input', 'type filter hook input priority filter; policy drop;', [
+      ...joinedInput(policy),
       'iifname "lo" accept',
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
-      'ct state established,related accept',
-      ...[`ip daddr ${gate.address4}`, `ip6 daddr ${gate.address6}`].flatMap((to) => [
-        `iifname "${gate.interface}" ${to} meta l4proto { ${TCP}, ${UDP} } th dport 53 accept`,
-        `iifname "${gate.interface}" ${to} meta l4proto { ${ICMP}, ${ICMP6} } accept`,
-      ]),
-      // What every kernel says to its link of itself (RFC 4861, RFC 3810) is no try at anything.
-      `iifname "${gate.interface}" ip6 daddr ff02::/16 icmpv6 type { nd-router-solicit, mld-listener-report, mld2-listener-report } drop`,
+      `iifname "${outward.interface}" ct state established,related accept`,
+      `iifname "${gate.interface}" ct direction reply ct state established accept`,
+      ...[`ip daddr ${gate.address4}`, `ip6 daddr ${gate.address6}`].map(
+        (to) => `iifname "${gate.interface}" ${to} meta l4proto { ${TCP}, ${UDP} } th dport 53 accept`,
+      ),
+      `iifname "${gate.interface}" ip daddr ${gate.address4} icmp type echo-request accept`,
+      `iifname "${gate.interface}" ip6 daddr ${gate.address6} icmpv6 type echo-request accept`,
       `iifname "${gate.interface}" goto refuse`,
     ]),
     ...chain('output', 'type filter hook output priority filter; policy drop;', [
@@ -160,6 +214,7 @@ function ownChains(): string[] {
       ),
     ]),
     ...chain('translate', 'type nat hook postrouting priority srcnat; policy accept;', [
+      `oifname "${outward.interface}" meta mark != ${RESOLVER_MARK} meta l4proto ${UDP} masquerade to :${UDP_PORTS}`,
       `oifname "${outward.interface}" masquerade`,
     ]),
   ]

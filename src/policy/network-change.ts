@@ -6,9 +6,7 @@ import type { NetworkRule, NetworkTarget, OpenNetwork } from './network-types.ts
 export type NetworkChange = { readonly policy: OpenNetwork } | { readonly nothing: string }
 
 /**
- * A policy with one more rule of `allow`: what denied exactly its target does so no more.
- *
- * @throws Error in words: something wider denies it, or everything is open already
+ * A policy with one more rule of `allow`: what denied exactly its target does so no more, but never where that opens more than it says.
  */
 export function withAllow(policy: OpenNetwork, rule: NetworkRule): NetworkChange {
   const deny = policy.deny.filter(({ target }) => !sameTarget(target, rule.target))
@@ -35,7 +33,11 @@ const WIDER_THAN_IT_LOOKS =
 function widens(policy: OpenNetwork, denied: NetworkRule, rule: NetworkRule): boolean {
   const open =
     policy.internet ||
-    policy.allow.some((one) => covers(one.target, rule.target) && formatRule(one) !== formatRule(rule))
+    policy.allow.some(
+      (one) =>
+        (covers(one.target, rule.target) || covers(rule.target, one.target)) &&
+        formatRule(one) !== formatRule(rule),
+    )
   const { target, services } = rule
   const whole = services.length === 0 || formatRule({ target, services }) === formatRule(denied)
   return open && (!whole || rule.bytesPerSecond !== undefined)

@@ -182,6 +182,9 @@ const formatService = ({ transport, ports }: RuleService): string =>
 export const formatPorts = ({ first, last }: PortRange): string =>
   first === last ? String(first) : `${first}-${last}`
 
+/** DNS, plain and over TLS or QUIC: the firewall closes them to every address (src/network/judge.ts). */
+const isForNames = ({ first, last }: PortRange): boolean => first === last && (first === 53 || first === 853)
+
 export type ListName = 'allow' | 'deny' | 'lan'
 
 /**
@@ -201,6 +204,8 @@ export function parseListed(text: string, list: ListName): NetworkRule {
   if (list === 'deny' && bytesPerSecond !== undefined) refuse('what is denied has no rate')
   if (list === 'deny' && target.kind === 'name' && services.length > 0)
     refuse('a name is denied whole: its services would be open by its addresses all the same')
+  if (list === 'allow' && services.some(({ ports }) => ports.some(isForNames)))
+    refuse("ports 53 and 853 are never opened: names come from the box's own resolver")
   if (list === 'allow' && target.kind === 'range') {
     const special = specialOf(target.range)
     if (special !== undefined)

@@ -119,7 +119,12 @@ test('the command line prints them, a JSON document a line, and ends at Ctrl-C',
 test('the journal is bounded, and is read across its change to a new file', async () => {
   const root = mkdtempSync(join(tmpdir(), 'glovebox-journal-'))
   try {
-    const folders = { runtime: join(root, 'boxes'), kept: join(root, 'kept'), homes: join(root, 'homes') }
+    const folders = {
+      runtime: join(root, 'boxes'),
+      kept: join(root, 'kept'),
+      homes: join(root, 'homes'),
+      networks: join(root, 'networks'),
+    }
     const journal = journalOf(folders)
     const reader = new JournalReader(folders)
     assert.deepEqual(reader.read(), [])

@@ -21,6 +21,7 @@ const ELSEWHERE = [
   / --warm /,
   /^glovebox rm --home/,
   /^glovebox events --follow/,
+  /^glovebox lab --show-arrivals/,
   / chromium …$| \.\/installer\.sh$/,
 ]
 const examples = COMMANDS.flatMap(({ file }) =>
@@ -64,7 +65,7 @@ before(async () => {
     prepare(`glovebox run --keep ${name} --user root --no-tty -- sh -c '${things}'`)
 })
 after(async () => {
-  shell('glovebox stop --grace 0s web mail; glovebox rm web; glovebox rm mail')
+  shell('glovebox stop --grace 0s web mail; glovebox rm web; glovebox rm mail; glovebox rm call')
   await store[Symbol.asyncDispose]()
 })
 
@@ -76,12 +77,25 @@ function bringAbout(line: string): void {
   if (/^glovebox logs /.test(line)) prepare('glovebox run --keep web --detach -- echo printed')
 }
 
+/** `glovebox network …` is about a running box: one of the test LAN, as the machine that tests may be in no network. */
+function inLab(line: string): string {
+  const [box, network] = line.includes(' call ') ? ['call', 'lan'] : ['web', 'internet']
+  const follows = line.includes(' --follow ')
+  const steps = [
+    `glovebox run --keep ${box} --network ${network} --detach -- ${follows ? 'true' : 'sleep 600'}`,
+    line,
+    ...(follows ? [] : [`glovebox stop --grace 0s ${box}`]),
+  ]
+  return `glovebox lab -- bash -c '${steps.join(' && ')}'`
+}
+
 /** What removes what others speak of comes last. */
 const isLast = (line: string): number => (/ (rm|remove|gc)\b/.test(line) ? 1 : 0)
 for (const line of examples.toSorted((a, b) => isLast(a) - isLast(b)))
   test(`the example of the help runs: ${line}`, () => {
     bringAbout(line)
-    const { code, err } = shell(line.replace(' 3f2a', ' web'))
+    const typed = line.replace(' 3f2a', ' web')
+    const { code, err } = shell(/^glovebox network /.test(line) ? inLab(typed) : typed)
     assert.equal(code, 0, err)
     assert.doesNotMatch(err, /^glovebox: /m)
   })

@@ -34,6 +34,19 @@ test('--help is answered for a command, a group and before the command line of a
   assert.doesNotMatch(glovebox(['run', 'ls', '--help']).stdout, /OPTIONS/)
 })
 
+test('every topic is explained, also where a command has the same name', () => {
+  const { stdout } = glovebox(['help'])
+  const topics = /Topics\n {2}(.*)\n/.exec(stdout)?.[1]?.split(', ') ?? []
+  for (const topic of ['policy', 'network', 'engines']) assert.ok(topics.includes(topic), topic)
+  const words: Readonly<Record<string, RegExp>> = {
+    policy: /A limit that this machine cannot hold/,
+    network: /A rule is TARGET \[SERVICE…\] \[RATE\/s\]/,
+    engines: /An engine is an isolation technology/,
+  }
+  for (const topic of topics) assert.match(glovebox(['help', topic]).stdout, words[topic] ?? /\S/)
+  assert.match(glovebox(['help', 'network']).stdout, /glovebox network allow/)
+})
+
 const usage: readonly [claim: string, words: readonly string[], stderr: RegExp][] = [
   ['an unknown command', ['runn'], /no such command\. Did you mean run\?\n {2}→ See: glovebox --help/],
   ['half a command', ['image'], /a further word is missing\.\n {2}→ Choose from: image build/],

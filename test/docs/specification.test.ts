@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { container } from '../../src/engine/container.ts'
 import { makePlan } from '../../src/plan/make.ts'
@@ -52,6 +52,18 @@ test('every field of a plan is in the specification', () => {
   const text = section('Plan')
   for (const field of Object.keys(makePlan({ policy: DEFAULT_POLICY }, image, host, places)))
     assert.ok(text.includes(`\`${field}\``), field)
+})
+
+test('every error of the network is in the specification', () => {
+  const files = globSync('src/{network/*,policy/*network*,box/{gate,flows,*network*}}.ts', {
+    cwd: new URL('../..', import.meta.url),
+  })
+  const codes = new Set(
+    files.flatMap((file) => [...read(file).matchAll(/\bcode: '([A-Z_]+)'/g)].map(([, code]) => code ?? '')),
+  )
+  assert.ok(codes.size > 10)
+  const text = section('Network')
+  for (const code of codes) assert.ok(text.includes(`\`${code}\``), code)
 })
 
 test('every exit code that help names is in the specification, and every part of an engine', () => {

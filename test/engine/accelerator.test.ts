@@ -12,6 +12,7 @@ const launch = {
   journal: '/state/events.jsonl',
   guest: '/programs/guest',
   resolver: '/resolver',
+  networks: '/run/networks',
   cgroups: [],
   logged: false,
   dieWithParent: false,

@@ -15,6 +15,7 @@ const launch = {
   programs: '/programs',
   guest: '/programs/guest',
   resolver: '/resolver',
+  networks: '/run/networks',
   cgroups: [],
   logged: false,
   dieWithParent: false,

@@ -31,6 +31,7 @@ const SOUND: Survey = {
   ids: { ok: true, value: { uids: IDS, gids: IDS, source: 'subordinate' } },
   programs: everything,
   keyring: true,
+  tun: 'open',
   compiled: true,
   trials: { jail: { ok: true, words: '' }, overlayOnTmpfs: true },
   enforceable: {
@@ -106,6 +107,15 @@ const findings: readonly [
     'advice',
     /squashfs-tools-ng/,
   ],
+  [
+    'that pasta is missing',
+    { programs: without('pasta') },
+    'program-pasta',
+    'advice',
+    /glovebox setup .*passt/,
+  ],
+  ['that there is no /dev/net/tun', { tun: 'missing' }, 'tun', 'advice', /modprobe tun/],
+  ['that /dev/net/tun is root’s alone', { tun: 'closed' }, 'tun', 'advice', /chmod 0666/],
   ['nothing compiled', { compiled: false, trials: undefined }, 'compiled', 'problem', /glovebox setup/],
   ['no keys of the mirrors', { keyring: false }, 'debian-keyring', 'advice', /debian-archive-keyring/],
   [
@@ -174,6 +184,17 @@ test('setup does not ask for root only because what not everybody uses is missin
     words({ programs: without('sqfs2tar', 'skopeo') }).some((step) =>
       step.endsWith('install -y --no-install-recommends squashfs-tools-ng'),
     ),
+  )
+})
+
+test('setup brings what boxes with a network need, and carries on where the distribution has it not', () => {
+  const steps = planSetup({ ...SOUND, programs: without('pasta', 'nft') })
+  assert.deepEqual(
+    steps.map((step) => (step.kind === 'command' ? [step.argv.slice(4), step.optional] : step.kind)),
+    [
+      [[], true],
+      [['-y', '--no-install-recommends', 'passt', 'nftables'], true],
+    ],
   )
 })
 

@@ -43,7 +43,7 @@ function run(
   const program = ['perl', join(import.meta.dirname, 'covered.pl'), ...covers, '--']
   const box = [LAUNCHER, 'run', ...words, '--', 'echo', 'it runs']
   const argv = ['unshare', '--mount', '--propagation', 'private', '--', ...program, ...PLAIN, ...box]
-  return lab.run('host', argv, { power: true, env: { ...process.env, ...env } }).result
+  return lab.run('host', argv, { powerful: true, env: { ...process.env, ...env } }).result
 }
 
 async function refuses(

@@ -52,7 +52,7 @@ export class Boxes {
   /** Changes a node's network, by lines for ip(8). */
   async change(node: NodeName, ...lines: string[]): Promise<void> {
     const input = `${lines.join('\n')}\n`
-    const { code, stderr } = await this.#lab.run(node, ['/sbin/ip', '-batch', '-'], { input, power: true })
+    const { code, stderr } = await this.#lab.run(node, ['/sbin/ip', '-batch', '-'], { input, powerful: true })
       .result
     assert.equal(code, 0, stderr)
   }

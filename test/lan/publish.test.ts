@@ -5,8 +5,9 @@ import { after, before, describe, test } from 'node:test'
 import type { Lab } from '../../src/lab/start.ts'
 import type { NodeName } from '../../src/lab/topology.ts'
 import type { EngineName } from '../../src/sdk.ts'
-import { LAUNCHER, readyGlovebox } from '../support/base-box.ts'
+import { readyGlovebox } from '../support/base-box.ts'
 import { openLab } from './lab.ts'
+import { Boxes } from './networked.ts'
 
 /* Ports of a box that are published, and from where they are reached. */
 
@@ -15,40 +16,28 @@ const [SERVE, HEAR] = [program('serve.pl'), program('hear.pl')]
 const HOST = ['192.168.7.2', 'fd00:7::2', '2a00:1450:7::2']
 
 let lab: Lab
+let boxes: Boxes
 before(async () => {
   await readyGlovebox()
   lab = await openLab()
+  boxes = new Boxes(lab)
 })
 after(() => lab?.[Symbol.asyncDispose]())
 
-/** Runs `work` while a box serves its port 8080. */
+/** Runs `work` while a box serves its port 80. */
 async function serving(
   engine: EngineName,
   words: readonly string[],
   work: () => Promise<void>,
 ): Promise<void> {
   const publish = words.flatMap((word) => ['--publish', word])
-  const box = lab.run('host', [
-    LAUNCHER,
-    'run',
-    '--engine',
-    engine,
-    ...publish,
-    '--',
-    'perl',
-    '-e',
-    SERVE,
-    '80',
-  ])
-  const output = await box.until('ready')
-  assert.ok(output.includes('ready'), (await Promise.race([box.result, undefined]))?.stderr)
+  const { box } = await boxes.start(engine, { network: 'image', words: publish })
   try {
+    const server = boxes.glovebox('exec', box, '--', 'perl', '-e', SERVE, '80')
+    assert.match(await server.until('ready'), /ready/)
     await work()
   } finally {
-    const { stdout } = await lab.run('host', [LAUNCHER, 'ps', '--json']).result
-    for (const { id } of JSON.parse(stdout) as { id: string }[])
-      await lab.run('host', [LAUNCHER, 'stop', '--grace', '0s', id]).result
-    await box.result
+    await boxes.end(box)
   }
 }
 

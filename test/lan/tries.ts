@@ -39,7 +39,7 @@ export async function show(
   last: Try = SITE,
 ): Promise<Shown> {
   const nonce = randomUUID()
-  lab.takeArrivals()
+  lab.arrivals.take()
   const words = [...all, last].flatMap(({ protocol, address, port }, at) => [
     ...[protocol, address, String(port)],
     `${nonce} ${at} `,
@@ -47,7 +47,10 @@ export async function show(
   const { code, stdout, stderr } = await lab.run(node, [...before, 'perl', '-e', PROGRAM, ...words]).result
   assert.equal(code, 0, stderr)
   assert.match(stdout.trim().split('\n').at(-1) ?? '', /reached/, 'the last try arrives')
-  const arrivals = await lab.arrived(({ text }) => text === `${nonce} ${all.length} `)
+  const first = await lab.arrivals.until(({ text }) => text === `${nonce} ${all.length} `)
+  // The nodes are processes of their own: what reached another one before may be told after.
+  await lab.settle()
+  const arrivals = [...first, ...lab.arrivals.take()]
   return {
     output: stdout.trim().split('\n').slice(0, -1),
     arrived: new Set(

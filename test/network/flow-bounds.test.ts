@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { PACKAGE_ROOT, run } from '../guest/program.ts'
 import { openWorld, type World } from './world.ts'
 
 /* The log of flows in two files, its copy, and what is beyond the rate of what is told. */
@@ -108,6 +109,33 @@ test('two thousand flows are all told, by hundreds at once', async () => {
   assert.equal(await world.call.stop('SIGTERM'), 0)
   assert.deepEqual(
     linesOf(halves[0]).filter((line) => line['event'] === 'lost' && line['refused'] === undefined),
+    [],
+  )
+})
+
+test('two thousand flows that end at once are all told of, though the socket has room for few', async () => {
+  const halves = pathsOf('ends')
+  const flush = join(folder, 'flush')
+  const source = join(PACKAGE_ROOT, 'test/network/flush_conntrack.c')
+  const built = await run(['gcc', '-Wall', '-Wextra', '-Werror', source, '-o', flush])
+  assert.deepEqual([built.code, built.stderr], [0, ''])
+  await world.call.run(flush)
+  await world.call.startFlowsInto({ halves }, ['--receive-bytes', '32768'])
+  const count = (kind: string): number => readFileSync(halves[0], 'utf8').split(`"flow":"${kind}"`).length - 1
+  for (let sent = 0; sent < 2000; sent += 20) {
+    assert.equal(await world.call.datagrams(ports(20, 40_000 + sent)), 20)
+    while (count('start') < sent + 20) await new Promise(setImmediate)
+  }
+  await world.call.run(flush)
+  while (count('end') < 2000) await new Promise(setImmediate)
+  assert.equal(await world.call.stop('SIGTERM'), 0)
+  const lines = linesOf(halves[0])
+  assert.ok(
+    lines.some((line) => line['event'] === 'late'),
+    'the control: they did not all find room',
+  )
+  assert.deepEqual(
+    lines.filter((line) => line['event'] === 'lost' && line['refused'] === undefined),
     [],
   )
 })

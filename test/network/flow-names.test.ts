@@ -7,10 +7,10 @@ import { PACKAGE_ROOT, run } from '../guest/program.ts'
 import { openWorld, type World } from './world.ts'
 import type { Zone } from './world-types.ts'
 
-/* The names in the lines of the flow log. Addresses of 10.99.0.0/16 are of the namespace's loopback. */
+/* The names in the lines of the flow log. Addresses of 44.99.0.0/16 are of the namespace's loopback. */
 
 const PORT = 9
-const POLICY = 'any\ngrant 10.99.0.0/16\nend\n'
+const POLICY = 'any\nend\n'
 let world: World
 let folder: string
 before(async () => {
@@ -19,7 +19,7 @@ before(async () => {
   const built = await run(['gcc', '-Wall', '-Wextra', '-Werror', source, '-o', join(folder, 'pair')])
   assert.deepEqual([built.code, built.stderr], [0, ''])
   world = await openWorld()
-  await world.call.run('ip', 'route', 'add', 'local', '10.99.0.0/16', 'dev', 'lo')
+  await world.call.run('ip', 'route', 'add', 'local', '44.99.0.0/16', 'dev', 'lo')
   await world.call.nft(
     'add chain inet glovebox flows { type filter hook output priority 0; }; ' +
       'add rule inet glovebox flows ct state established accept; ' +
@@ -36,13 +36,13 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const address = (i: number): string => `10.99.${i >> 8}.${i & 255}`
+const address = (i: number): string => `44.99.${i >> 8}.${i & 255}`
 const zone = (name: string, data: string): Zone => ({ answers: [{ name, type: 'A', ttl: 300, data }] })
 
 test('a flow to an address that was answered has its name and its verdict, one to another address has none', async () => {
-  await world.call.zone({ 'named.test': zone('named.test', '10.99.200.1') })
+  await world.call.zone({ 'named.test': zone('named.test', '44.99.200.1') })
   assert.equal(await world.call.askAndSend(['Named.test'], PORT), 1)
-  const start = await world.logged({ flow: 'start', to: '10.99.200.1' })
+  const start = await world.logged({ flow: 'start', to: '44.99.200.1' })
   assert.deepEqual([start['name'], start['verdict']], ['named.test', 'allowed'])
   await world.call.datagrams([PORT])
   const nameless = await world.logged({ flow: 'start', to: '198.51.100.1' })
@@ -51,19 +51,19 @@ test('a flow to an address that was answered has its name and its verdict, one t
 
 test('the last name that was answered counts', async () => {
   await world.call.zone({
-    'first.test': zone('first.test', '10.99.201.1'),
-    'last.test': zone('last.test', '10.99.201.1'),
+    'first.test': zone('first.test', '44.99.201.1'),
+    'last.test': zone('last.test', '44.99.201.1'),
   })
   await world.call.askAndSend(['first.test'], 10)
-  assert.equal((await world.logged({ flow: 'start', to: '10.99.201.1' }))['name'], 'first.test')
+  assert.equal((await world.logged({ flow: 'start', to: '44.99.201.1' }))['name'], 'first.test')
   await world.call.askAndSend(['last.test'], 11)
-  assert.equal((await world.logged({ flow: 'start', to: '10.99.201.1' }))['name'], 'last.test')
+  assert.equal((await world.logged({ flow: 'start', to: '44.99.201.1' }))['name'], 'last.test')
 })
 
 test('a refused packet has the name of where it was to go', async () => {
-  await world.call.zone({ 'refused.test': zone('refused.test', '10.99.202.1') })
+  await world.call.zone({ 'refused.test': zone('refused.test', '44.99.202.1') })
   await world.call.askAndSend(['refused.test'], 9999)
-  const line = await world.logged({ flow: 'refused', to: '10.99.202.1' })
+  const line = await world.logged({ flow: 'refused', to: '44.99.202.1' })
   assert.deepEqual([line['name'], line['verdict'], line['why']], ['refused.test', 'refused', 'refused '])
 })
 
@@ -96,7 +96,7 @@ test('a thousand flows that begin right after their answers all have their names
 })
 
 test('questions are no flows: neither those of the box nor those of its resolver', async () => {
-  await world.call.zone({ 'quiet.test': zone('quiet.test', '10.99.203.1') })
+  await world.call.zone({ 'quiet.test': zone('quiet.test', '44.99.203.1') })
   world.takeLog()
   await world.call.askAndSend(['quiet.test'], PORT)
   await world.logged({ name: 'quiet.test', verdict: 'answered' })

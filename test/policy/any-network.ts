@@ -59,7 +59,7 @@ const anyTarget = (random: Random, range: (random: Random) => string): NetworkTa
   random() < 0.5 ? { kind: 'name', name: anyName(random) } : { kind: 'range', range: range(random) }
 
 function anyServices(random: Random): readonly RuleService[] {
-  const ports = few(random, 5, () => wholeNumber(random, 1, 65_535))
+  const ports = few(random, 5, () => wholeNumber(random, 1000, 65_535))
   const words = few(random, 3, () =>
     pick(random, [
       'tcp',

@@ -51,7 +51,7 @@ network:
   lan: [192.168.1.20, nas.lan]
   allow:
     - example.org tcp:443   # the web
-    - 2606:2800::/32 udp:53 1M/s
+    - 2606:2800::/32 udp:5060 1M/s
   deny: ["*.ads.example.org"]
   host: [631, 5353/udp]
   publish: [8080:80, 9000]
@@ -60,7 +60,7 @@ network:
 `
   const json = {
     lan: ['192.168.1.20', 'nas.lan'],
-    allow: ['example.org tcp:443', '2606:2800::/32 udp:53 1M/s'],
+    allow: ['example.org tcp:443', '2606:2800::/32 udp:5060 1M/s'],
     deny: ['*.ads.example.org'],
     host: [631, '5353/udp'],
     publish: ['8080:80', 9000],

@@ -11,10 +11,11 @@ import { anyRule, pick } from './any-network.ts'
 import { randomNumbers } from './random.ts'
 
 test('a list is a rule a line, in its order, with comments; ends of lines are those of any system', () => {
-  const text = '\ufeff# what we need\r\nexample.org tcp:443 # web\r\n\r\n\t8.8.8.8 udp:53#x\n#\n*.example.net'
+  const text =
+    '\ufeff# what we need\r\nexample.org tcp:443 # web\r\n\r\n\t8.8.8.8 udp:5060#x\n#\n*.example.net'
   assert.deepEqual(parseRuleList(text, 'f').map(formatRule), [
     'example.org tcp:443',
-    '8.8.8.8 udp:53',
+    '8.8.8.8 udp:5060',
     '*.example.net',
   ])
 })

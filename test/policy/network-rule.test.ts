@@ -58,6 +58,8 @@ const MALFORMED: readonly Refused[] = [
   ['allow', 'https://example.org/', 0, /without a protocol or port/],
   ['allow', 'example.org:443', 0, /without a protocol or port/],
   ['allow', 'user@example.org', 0, /is no name/],
+  ['allow', '1.2.3.4 udp:53', 0, /ports 53 and 853 are never opened/],
+  ['allow', ' dns.example.org tcp:443,853', 1, /ports 53 and 853 are never opened/],
   ['allow', '1.2.3', 0, /is no address and no range/],
   ['allow', '127.1', 0, /is no address/],
   ['allow', '2130706433', 0, /is no address/],

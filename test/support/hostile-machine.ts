@@ -28,12 +28,13 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const SOURCES = {
   init: [
     'test/attack/machine/hostile.c',
+    'test/attack/machine/frames.c',
     ...['serve_root', 'network', 'serve_files', 'say', 'wire'].map((name) => `guest/${name}.c`),
   ],
   vmm: ['test/attack/machine/vmm.c'],
 } as const
 
-export type MachineName = Extract<EngineName, 'uml' | 'vm'>
+export type MachineName = Extract<EngineName, 'uml' | 'microvm' | 'vm'>
 
 /** What an attacker has changed of a machine. */
 export interface Change {
@@ -106,7 +107,7 @@ export function openAttacker(): Attacker {
   const changed = async (engine: MachineName, parts: MachineParts, change: Change): Promise<MachineParts> => {
     if (change.monitor !== undefined) {
       const tree = mkdtempSync(join(folder, 'tree-'))
-      const place = join(tree, engine === 'vm' ? '/usr/bin/qemu-system-x86_64' : parts.kernel)
+      const place = join(tree, engine !== 'uml' ? '/usr/bin/qemu-system-x86_64' : parts.kernel)
       mkdirSync(dirname(place), { recursive: true })
       writeFileSync(place, `#!/bin/sh\n${change.monitor}\n`)
       mkdirSync(join(tree, 'attacker'))

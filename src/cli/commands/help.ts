@@ -26,11 +26,15 @@ export const command = defineCommand({
     const style = { width, colour: hasColour(process.stdout) }
     const asked = words.join(' ')
     if (asked === '') return printLine(overview(style, Object.keys(TOPICS)))
-    if (COMMANDS.some(({ name }) => name === asked)) return printLine(commandHelp(load(asked), style))
     const group = COMMANDS.filter(({ name }) => name.startsWith(`${asked} `))
-    if (group.length > 0) return printLine(groupHelp(asked, group, style))
     const topic = Object.hasOwn(TOPICS, asked) ? TOPICS[asked] : undefined
-    if (topic !== undefined) return printLine(topic.replace(/^\n|\n$/g, ''))
+    // A word may be both, as engines and network are.
+    const parts = [
+      ...(COMMANDS.some(({ name }) => name === asked) ? [commandHelp(load(asked), style)] : []),
+      ...(group.length > 0 ? [groupHelp(asked, group, style)] : []),
+      ...(topic === undefined ? [] : [topic.replace(/^\n|\n$/g, '')]),
+    ]
+    if (parts.length > 0) return printLine(parts.join('\n\n'))
     const names = [...COMMANDS.map(({ name }) => name), ...Object.keys(TOPICS)]
     throw usageError(
       'UNKNOWN_TOPIC',

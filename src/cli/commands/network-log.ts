@@ -46,7 +46,9 @@ function lineOf(line: FlowLine): string | undefined {
 
 const LOST = {
   lines: 'lines, as they were too many at once',
-  events: 'events of the kernel, as they were too many at once',
+  events: 'refused packets, as they were too many at once',
+  starts: 'beginnings of flows, as they were too many at once',
+  ends: 'ends of flows, as they were too many at once',
   names: 'names of addresses, as they were too many at once',
   refused: 'more packets were refused than are told one by one',
   gone: 'earlier lines, as the log is bounded',

@@ -15,6 +15,10 @@ price: of a policy file, of the same options as glovebox run takes, or, without 
   examples: [
     { command: 'glovebox policy show', does: 'What a box may do when you say nothing' },
     { command: 'glovebox policy show browser.yaml', does: 'What a policy file means' },
+    {
+      command: 'glovebox policy show --network lan:192.168.1.20 --network host:631',
+      does: 'What a network would open',
+    },
     { command: 'glovebox policy show --grant user-namespaces', does: 'What a grant costs' },
   ],
   run: async ({ options, words: [file] }) => {

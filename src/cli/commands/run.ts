@@ -10,7 +10,8 @@ export const command = defineCommand({
   summary: 'Run a command in a new, disposable box',
   usage: '[OPTIONS] [--] [COMMAND [ARGUMENT…]]',
   about: `Starts a box of an image and runs COMMAND in it, or what the image itself names. The box reaches nothing of \
-this machine and no network; what it writes is gone when the command ends, unless you keep it (--keep, --home).
+this machine, and of the network what --network opens: without it the internet where the image asks for it, else nothing. What it writes is gone \
+when the command ends, unless you keep it (--keep, --home).
 
 The exit code is the command's own: 126 if it cannot be executed, 127 if it is not found, 128+n if signal n ended it, \
 124 if its time was up (--wall).`,
@@ -22,6 +23,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     {
       command: 'glovebox run --memory 512M --wall 1m -- ./installer.sh',
       does: 'Bound its memory and its time',
+    },
+    {
+      command: 'glovebox run --network internet --image browser -- chromium …',
+      does: 'Let it reach the internet, and neither this machine nor your local network',
     },
     {
       command: 'glovebox run --put page.html:/work/ --get /work/out.pdf:. --image browser -- chromium …',

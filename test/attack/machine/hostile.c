@@ -5,6 +5,7 @@
 #include "../../../guest/guest.h"
 #include "../../../guest/serve.h"
 #include "../../../guest/wire.h"
+#include "frames.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +25,8 @@ enum { ANSWER = 7, MIB = 1 << 20 };
 static int port = -1;
 static struct wire wire;
 static char attack[64];
+static char rest[WIRE_PAYLOAD_MAX]; /* further arguments, each ended by NUL, and what follows them */
+static uint32_t rest_count;
 
 static void send_bytes(const void *bytes, size_t length) {
   const unsigned char *at = bytes;
@@ -55,6 +58,9 @@ static bool hear(void *context, const struct wire_header *h, const unsigned char
   const struct wire_command *fixed = (const void *)payload;
   const char *folder = (const char *)(fixed + 1);
   snprintf(attack, sizeof attack, "%s", folder + strlen(folder) + 1);
+  const char *further = folder + strlen(folder) + 1 + strlen(attack) + 1;
+  memcpy(rest, further, (size_t)((const char *)payload + h->length - further));
+  rest_count = fixed->argument_count - 1;
   return true;
 }
 
@@ -220,6 +226,7 @@ static void act(void) {
   else if (!strcmp(attack, "close")) tell("closing\n"), close(port), port = -1;
   else if (!strcmp(attack, "silent")) tell("silent\n");
   else if (!strcmp(attack, "disks")) write_disk('a', 4), write_disk('b', 64), end(1, ANSWER);
+  else if (!strcmp(attack, "frames")) tell(frames_send(rest, rest_count)), end(1, ANSWER);
   else if (!strcmp(attack, "host-files")) host_files(), end(1, ANSWER);
   else break_rule();
 }
