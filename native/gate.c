@@ -18,8 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,6 +73,24 @@ static int text_file(const char *text) {
   int fd = (int)syscall(SYS_memfd_create, "words", 1u /* MFD_CLOEXEC */);
   if (fd < 0 || write_all(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0) die("Cannot write a tool's words: %s.", strerror(errno));
   return fd;
+}
+
+/* One script after the other, with a form feed between them: all of one is a message to the kernel, which has a bound (src/network/pieces.ts). */
+static void load_rules(const struct options *o) {
+  struct stat st;
+  ssize_t got = 0;
+  if (fstat(o->gate_rules, &st) < 0) die("Cannot read the rules of the box's firewall: %s.", strerror(errno));
+  const size_t size = (size_t)st.st_size;
+  char *text = mmap(NULL, size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *rest = text, *script;
+  if (text == MAP_FAILED) die("Cannot read the rules of the box's firewall: %s.", strerror(errno));
+  for (size_t at = 0; at < size; at += (size_t)got)
+    if ((got = read(o->gate_rules, text + at, size - at)) <= 0) die("Cannot read the rules of the box's firewall: %s.", got < 0 ? strerror(errno) : "they are cut");
+  while ((script = strsep(&rest, "\f")) != NULL) {
+    int fd = text_file(script);
+    run_tool(o, "load the box's firewall", (char *[]){o->nft, "-f", "-", NULL}, fd);
+    close(fd);
+  }
+  munmap(text, size + 1);
 }
 
 static void set_links(const struct options *o, const char *what, const char *batch) {
@@ -206,7 +226,7 @@ static _Noreturn void keeper(const struct options *o, int control, unsigned numb
   sigaddset(&blocked, SIGHUP);
   sigaddset(&blocked, SIGCHLD);
   sigprocmask(SIG_SETMASK, &blocked, NULL);
-  run_tool(o, "load the box's firewall", (char *[]){o->nft, "-f", "-", NULL}, o->gate_rules);
+  load_rules(o);
   apply_settings(o->settings, o->setting_count);
   namespace_loopback_up();
   int linked[2];

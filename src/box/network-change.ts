@@ -7,6 +7,7 @@ import { checkFit } from '../network/fit.ts'
 import { networkFiles } from '../network/gate.ts'
 import { MOST_ADDRESSES, rulesBefore } from '../network/history.ts'
 import { resolverPolicyOf } from '../network/names.ts'
+import { MOST_AT_ONCE, scriptsOf } from '../network/pieces.ts'
 import { resolverFile } from '../network/resolver.ts'
 import { type ResolverLine, type ResolverQuestion, readResolverLine } from '../network/resolver-log.ts'
 import { gateRules } from '../network/ruleset.ts'
@@ -62,8 +63,14 @@ async function change(gate: Gate, verb: NetworkVerb, rule: NetworkRule): Promise
   checkFit(policy, facts)
   // The rules are made once before anything is changed, so that what cannot be done is known by then.
   gateRules(policy, facts, rulesBefore(policy, state, [], now()))
-  await putNames(gate, policy, facts, state.table)
-  await putRules(gate, policy, state)
+  try {
+    await putNames(gate, policy, facts, state.table)
+    await putRules(gate, policy, state)
+  } catch (error) {
+    // The old rules are in force still, and the names go with them again.
+    await putNames(gate, before, facts, last.table)
+    throw error
+  }
   // By now it remembers elements that the new sets may not have.
   await reread(gate)
   const files = networkFiles(gate.dir)
@@ -152,7 +159,8 @@ async function putRules(gate: Gate, policy: OpenNetwork, state: GateState): Prom
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { facts } = readGateFacts(gate)
     const before = rulesBefore(policy, state, questionsOf(gate), now())
-    await runNft(gate, ['-f', '-'], gateRules(policy, facts, before))
+    for (const script of scriptsOf(gateRules(policy, facts, before), MOST_AT_ONCE))
+      await runNft(gate, ['-f', '-'], script)
     if (JSON.stringify(readGateFacts(gate).facts) === JSON.stringify(facts)) return
   }
   throw new GloveboxError({

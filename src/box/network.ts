@@ -7,6 +7,7 @@ import { findTool } from '../host/tools.ts'
 import { checkFit } from '../network/fit.ts'
 import { networkFiles } from '../network/gate.ts'
 import { resolverPolicyOf } from '../network/names.ts'
+import { NEXT_SCRIPT, scriptsOf } from '../network/pieces.ts'
 import { refusedText } from '../network/refused.ts'
 import { resolverFile } from '../network/resolver.ts'
 import { gateRules } from '../network/ruleset.ts'
@@ -102,7 +103,7 @@ export function prepareNetwork(plan: Plan, stateDir: string): void {
   const { facts } = plan.network
   mkdirSync(dirname(files.rules), { mode: 0o700, recursive: true })
   const texts = {
-    [files.rules]: gateRules(network, facts),
+    [files.rules]: scriptsOf(gateRules(network, facts)).join(NEXT_SCRIPT),
     [files.names]: resolverFile(resolverPolicyOf(network, facts)),
     [files.refused]: refusedText(facts),
     [files.policy]: JSON.stringify(network),

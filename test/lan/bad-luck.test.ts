@@ -142,13 +142,12 @@ describe('a folder for boxes', () => {
   const env = { XDG_RUNTIME_DIR: runtime }
   before(() => mkdirSync(runtime, { mode: 0o700 }))
   for (const [what, options, said] of [
-    ['full', 'size=4k,mode=700', /no space left|ENOSPC|full/i],
-    ['read-only', undefined, /read-only|EROFS/i],
+    ['full', 'size=4k,mode=700', /no space left on device/],
+    ['full of files', 'size=1m,nr_inodes=12,mode=700', /no space left on device/],
+    ['read-only', 'ro', /read-only file system/],
   ] as const)
-    test(`that is ${what} is named, and there is no box`, { todo: options === undefined }, async () => {
-      const covers = ['tmpfs', runtime, options ?? 'ro']
-      await refuses(covers, INTERNET, said, env)
-    })
+    test(`that is ${what} is named, and there is no box`, () =>
+      refuses(['tmpfs', runtime, options], INTERNET, said, env))
 })
 
 test('a change that is killed at any moment leaves the old rules or the new ones, and the next one works', async () => {
@@ -165,7 +164,7 @@ test('a change that is killed at any moment leaves the old rules or the new ones
   }
   const random = randomNumbers(81)
   const seen = new Set<string>()
-  for (let round = 1; round <= 12; round++) {
+  for (let round = 1; round <= 8; round++) {
     const [old, base, rule] = [await inForce(), policy(), `45.${round}.0.0/24`]
     const seconds = (0.05 + random() * 0.75).toFixed(3)
     const { code } = await lab.run('host', [

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { NEXT_SCRIPT } from '../../src/network/pieces.ts'
 import { LINK } from '../../src/plan/link.ts'
 import type { Attempt, FirewallRequest } from './firewall.ts'
 
@@ -73,7 +74,9 @@ async function beGate(): Promise<void> {
   process.on('message', (request: FirewallRequest) => {
     void (async (): Promise<void> => {
       try {
-        run('nft', request.checkOnly ? ['-c', '-f', '-'] : ['-f', '-'], request.rules)
+        // As a box's gate does, one script after the other.
+        for (const script of request.rules.split(NEXT_SCRIPT))
+          run('nft', request.checkOnly ? ['-c', '-f', '-'] : ['-f', '-'], script)
         process.send?.({ passed: await ask(inside, { attempts: request.attempts }) })
       } catch (error) {
         process.send?.({ error: String(error) })

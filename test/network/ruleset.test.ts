@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { NetworkFacts } from '../../src/host/types.ts'
 import { rulesBefore } from '../../src/network/history.ts'
 import { resolverPolicyOf } from '../../src/network/names.ts'
+import { MOST_AT_ONCE, NEXT_SCRIPT, scriptsOf } from '../../src/network/pieces.ts'
 import { resolverFile } from '../../src/network/resolver.ts'
 import type { ResolverQuestion } from '../../src/network/resolver-log.ts'
 import { gateRules } from '../../src/network/ruleset.ts'
@@ -234,11 +235,17 @@ test('10,000 addresses and 10,000 names are rules that the kernel takes, and eac
       [80, 443].map((port): Attempt => ({ transport: 'tcp', address, port })),
     ),
   )
-  const passed = await firewall.try(gateRules(policy, FACTS, before), attempts)
-  for (const [at, { address, port }] of attempts.entries())
-    assert.equal(passed[at], address.startsWith('45.100.') === (port === 80), `${address} ${port}`)
+  for (const most of [undefined, MOST_AT_ONCE]) {
+    const scripts = scriptsOf(gateRules(policy, FACTS, before), most)
+    assert.ok(scripts.length > 1)
+    const passed = await firewall.try(scripts.join(NEXT_SCRIPT), attempts)
+    for (const [at, { address, port }] of attempts.entries())
+      assert.equal(passed[at], address.startsWith('45.100.') === (port === 80), `${address} ${port}`)
+  }
   assert.deepEqual(
-    await firewall.try(gateRules(policy, FACTS), [{ transport: 'tcp', address: '45.100.0.0', port: 80 }]),
+    await firewall.try(scriptsOf(gateRules(policy, FACTS)).join(NEXT_SCRIPT), [
+      { transport: 'tcp', address: '45.100.0.0', port: 80 },
+    ]),
     [false],
   )
 })
