@@ -31,11 +31,11 @@ const CAN: readonly string[] = [
   'a kept home folder of its own, where you name one (--home)',
 ]
 
-const CANNOT: readonly string[] = [
+const cannot = (joined: boolean): readonly string[] => [
   "this machine's files: your home, mounts, sockets, environment variables",
   'your other programs: processes, shared memory, keyrings, session bus',
   'your screen, keyboard, clipboard, microphone, speakers, camera and other devices',
-  'other boxes, and images in the store',
+  `other boxes${joined ? ' but those of that network' : ''}, and images in the store`,
   "root's powers over this machine: all capabilities are dropped, and setuid programs gain none",
 ]
 
@@ -50,7 +50,7 @@ export function describePolicy(policy: Policy, enforcement?: EnforcementView): s
     ...bullets([...network.reaches, ...CAN]),
     '',
     'It cannot reach',
-    ...bullets([...network.closed, ...CANNOT]),
+    ...bullets([...network.closed, ...cannot(isJoined(policy.network))]),
     '',
     'It may use up',
     ...limitLines(policy, enforcement),
@@ -59,6 +59,9 @@ export function describePolicy(policy: Policy, enforcement?: EnforcementView): s
     '',
   ].join('\n')
 }
+
+const isJoined = (network: Policy['network']): boolean =>
+  typeof network === 'object' && network.join !== undefined
 
 /** A policy is read on a screen, whatever its lists hold. */
 const COLUMNS = 106

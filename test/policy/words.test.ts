@@ -119,3 +119,9 @@ test('every policy fits one screen', () => {
     assert.ok(Math.max(...lines.map((line) => line.length)) <= 110, text)
   }
 })
+
+test('a box that has joined a network reaches the boxes of that one, and no others', () => {
+  const text = describePolicy(policyFromFlags({ join: 'team' }))
+  assert.match(text, /can reach\n(?: {2}.*\n)* {2}- the other boxes of the network team\n/)
+  assert.match(text, /other boxes but those of that network/)
+})
