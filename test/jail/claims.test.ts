@@ -251,9 +251,13 @@ test('container: the filter itself refuses sockets whose type loads a module, an
   assert.notEqual(outside(['call', 'DCCP']), 'errno 38', 'control: outside the kernel looks for it')
 })
 
-test('container: programs of other ABIs end', async () => {
+test('container: programs of other ABIs end', async (t) => {
   await using box = await probed('container')
-  assert.match(outside(['call', 'i386']), /^(ok|errno)/, 'control: outside it is answered')
+  const control = outside(['call', 'i386'])
+  // Some hypervisors (PVM on AMD) end who says int 0x80, before any kernel hears of it: there is no such ABI then. That the filter knows
+  // the native one only is held by test/engine/bundle.test.ts.
+  if (control === '') t.diagnostic('moot: int 0x80 ends a program on this machine, with and without a box')
+  else assert.match(control, /^(ok|errno)/, 'control: outside it is answered')
   assert.equal(await ask(box, ['call', 'i386']), '')
   assert.notEqual(await ask(box, ['call', 'x32']), 'ok')
 })
