@@ -1,5 +1,6 @@
 # tone.pl make FILE: four seconds of a tone of 440 Hz, as WAV of 8,000 samples a second.
-# tone.pl hear FILE: how loud 440 and 700 Hz are in it (Goertzel's algorithm), over its loudest second.
+# tone.pl hear FILE: how loud 440 and 700 Hz are in it (Goertzel's algorithm), in its loudest tenth of a second: on a busy machine sound comes
+# with gaps, and the halves of a tone beside a gap cancel each other.
 use strict;
 use warnings;
 my ($act, $file) = @ARGV;
@@ -22,8 +23,9 @@ sub loudness {
   return sqrt(abs($one * $one + $two * $two - $factor * $one * $two)) * 2 / @part;
 }
 my ($best, $other) = (0, 0);
-for (my $at = 0; $at + $RATE <= @samples; $at += $RATE / 4) {
-  my @part = @samples[$at .. $at + $RATE - 1];
+my $length = $RATE / 10;
+for (my $at = 0; $at + $length <= @samples; $at += $length / 4) {
+  my @part = @samples[$at .. $at + $length - 1];
   my $tone = loudness(440, @part);
   ($best, $other) = ($tone, loudness(700, @part)) if $tone > $best;
 }
