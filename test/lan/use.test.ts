@@ -123,9 +123,13 @@ for (const [engine, megabytes] of [
 
     test('a call is answered, and the tone that the box speaks comes back to it', async () => {
       const script = `cd /tmp; perl -e '${TONE.replaceAll("'", "'\\''")}' make tone.wav
-        sh /usr/lib/glovebox-lab/call sip:echo@${voice.four} 2>&1
+        for try in 1 2 3; do
+          sh /usr/lib/glovebox-lab/call sip:echo@${voice.four} 2>&1 && break
+          cat log
+        done
         perl -e '${TONE.replaceAll("'", "'\\''")}' hear heard.wav`
       const { stdout } = await inBox(engine, 'lab', ['sh', '-c', script])
+      // The client ended by itself once under gVisor, on a busy machine, before it had called: then it calls again.
       assert.match(stdout, /Call established/)
       const [, tone = 0, noise = 0] = (/440 Hz: (\d+), 700 Hz: (\d+)/.exec(stdout) ?? []).map(Number)
       assert.ok(tone > 2000 && noise < tone / 10, `440 Hz: ${tone}, 700 Hz: ${noise} (it spoke at 8000)`)
