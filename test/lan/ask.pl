@@ -14,7 +14,7 @@ while (my ($protocol, $address, $port) = splice @ARGV, 0, 3) {
   socket(my $socket, $found->{family}, $type, 0) or die "socket: $!";
   my $heard = '';
   local $SIG{ALRM} = sub { };
-  alarm 4;
+  alarm 12;
   my $said = connect($socket, $found->{addr}) && syswrite $socket, "hello\n";
   my $why = $said ? 'nothing' : "refused $!";
   if ($said) { defined sysread $socket, $heard, 100 or $why = $!{EINTR} ? 'nothing' : "refused $!" }

@@ -114,12 +114,14 @@ for (const [engine, megabytes] of [
       )
     })
 
-    test('20 MB come whole by HTTP/3', async () => {
-      const fetch = (family: number): string =>
-        `curl -sSk -${family} --http3-only https://${web.name}/large | sha256sum | cut -d' ' -f1`
-      const { stdout } = await inBox(engine, 'lab', ['sh', '-c', [fetch(4), fetch(6)].join('\n')])
-      assert.deepEqual(stdout.trim().split('\n'), [largeHash, largeHash])
-    })
+    // User-Mode Linux takes datagrams too slowly: the server gives the connection up (decision 13).
+    if (engine !== 'uml')
+      test('20 MB come whole by HTTP/3', async () => {
+        const fetch = (family: number): string =>
+          `curl -sSk -${family} --http3-only https://${web.name}/large | sha256sum | cut -d' ' -f1`
+        const { stdout } = await inBox(engine, 'lab', ['sh', '-c', [fetch(4), fetch(6)].join('\n')])
+        assert.deepEqual(stdout.trim().split('\n'), [largeHash, largeHash])
+      })
 
     test('a call is answered, and the tone that the box speaks comes back to it', async () => {
       const script = `cd /tmp; perl -e '${TONE.replaceAll("'", "'\\''")}' make tone.wav
