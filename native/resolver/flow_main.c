@@ -144,7 +144,7 @@ static void drain(int fd, bool list, int most) {
 
 /* Ends that found no room come again. */
 static void await_late(void) {
-  for (int round = 0; round < LATE_ROUNDS && seen.begun > seen.over && seen.conntrack > 0; round++) {
+  for (int round = 0; round < LATE_ROUNDS && seen.conntrack > 0; round++) {
     struct epoll_event event;
     if (epoll_wait(fds.late, &event, 1, LATE_WAIT_MS) <= 0) return;
     drain(fds.conntrack, false, INT_MAX);
