@@ -5,7 +5,6 @@ import {
   type PortRange,
   type RuleService,
   TRANSPORTS,
-  type Transport,
 } from './network-types.ts'
 import { quote } from './quote.ts'
 import { specialRange } from './special-ranges.ts'
@@ -218,6 +217,3 @@ function specialOf(range: string): string | undefined {
   const parsed = parseRange(range)
   return parsed === undefined ? undefined : specialRange(parsed)
 }
-
-/** Transports in the words of a person. */
-export const TRANSPORT_WORDS: Readonly<Record<Transport, string>> = { tcp: 'TCP', udp: 'UDP', icmp: 'ping' }
