@@ -14,6 +14,7 @@
  *   pause                               waits for a signal: the command of a box that others run commands in
  *   monitor …                           in the jail of a virtual machine: starts it and stands for its command
  *   attach …                            the same for a further command in it
+ *   probe …                             the isolation exam's inside half: probe/probe.c
  *   landlock                            prints the kernel's Landlock ABI, 0 for none
  *
  * Parts: landlock.c walls off, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
@@ -21,6 +22,7 @@
  * and no descriptor, so that a fuzzer can drive it (test/guest/fuzz_put.c).
  */
 #include "guest.h"
+#include "probe/probe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,8 +84,26 @@ static int print_landlock(void) {
   return write_all(1, text, (size_t)length) < 0 ? EXIT_OURS : 0;
 }
 
+/* Also by the name of the program, as a sandbox's command line may have no room for a verb. */
+static bool is_probe(int argc, char **argv) {
+  const char *slash = strrchr(argv[0], '/');
+  return strcmp(slash ? slash + 1 : argv[0], "glovebox-probe") == 0 || (argc > 1 && strcmp(argv[1], "probe") == 0);
+}
+
+/* What it inherits is part of what it asks, so nothing is closed. */
+static int run_probe(int argc, char **argv) {
+  char **words = argv + 1;
+  if (words[0] && strcmp(words[0], "probe") == 0) words++;
+  int count = argc - (int)(words - argv);
+  if (count == 0) return probe_serve();
+  if (strcmp(words[0], "pty") == 0 && count > 1) return probe_terminal(words + 1);
+  if (strcmp(words[0], "box") == 0) return probe_box(count - 1, words + 1);
+  return probe_verb(count, words);
+}
+
 int main(int argc, char **argv) {
   if (getpid() == 1 && strcmp(argv[0], "/init") == 0) serve_run(); /* the kernel of a virtual machine starts us */
+  if (is_probe(argc, argv)) return run_probe(argc, argv);
   keep_only_descriptors(FIRST_DEVICE - 1 + monitor_devices(argv));
   if (argc < 2) usage();
   const char *verb = argv[1];
