@@ -9,6 +9,8 @@ const PROGRAMS_IN_BOX = '/run/glovebox'
 export const GUEST_IN_BOX = `${PROGRAMS_IN_BOX}/guest`
 
 const SHM_BYTES = 512 * 2 ** 20
+/** Pseudo-terminals: the machine has 3072 for all boxes together (kernel.pty.max), and a box was given all of them. */
+const MOST_TERMINALS = 512
 const RUN_BYTES = 16 * 2 ** 20
 
 /**
@@ -86,7 +88,7 @@ function mounts(plan: Plan): OciMount[] {
       destination: '/dev/pts',
       type: 'devpts',
       source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', `max=${MOST_TERMINALS}`],
     },
     tmpfs('/dev/shm', SHM_BYTES, '1777', ['noexec']),
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },

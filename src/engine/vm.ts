@@ -3,6 +3,9 @@ import { attachProcess } from './machine.ts'
 import { qemuBundle } from './qemu.ts'
 import type { Engine } from './types.ts'
 
+/** Without the port by which a guest could talk to QEMU as if it were VMware (hw/i386/vmport.c): nothing here uses it. */
+const MACHINE = 'q35,vmport=off'
+
 /** QEMU: a whole PC with firmware, buses and virtio devices. */
 export const vm: Engine = {
   name: 'vm',
@@ -12,7 +15,7 @@ export const vm: Engine = {
   machine: 'cloud',
   forbidsUserNamespaces: true,
   cannot: [],
-  bundle: (plan) => qemuBundle(plan, { machine: 'q35', bus: 'pci', emulated: [] }),
+  bundle: (plan) => qemuBundle(plan, { machine: MACHINE, bus: 'pci', emulated: [] }),
   process: attachProcess,
   run: runDetached,
   limitations: () => [],

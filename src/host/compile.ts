@@ -12,11 +12,11 @@ import { searchPath } from './search-path.ts'
 export type ProgramName = 'holder' | 'guest' | 'resolver' | 'handover'
 export const PROGRAM_NAMES: readonly ProgramName[] = ['holder', 'guest', 'resolver', 'handover']
 
-const SOURCE_FOLDERS: Readonly<Record<ProgramName, string>> = {
-  holder: 'native',
-  guest: 'guest',
-  resolver: 'native/resolver',
-  handover: 'native/handover',
+const SOURCE_FOLDERS: Readonly<Record<ProgramName, readonly string[]>> = {
+  holder: ['native'],
+  guest: ['guest', 'guest/probe'],
+  resolver: ['native/resolver'],
+  handover: ['native/handover'],
 }
 
 /** Bytes of the compiler's words that an error carries. */
@@ -102,13 +102,17 @@ export async function compileProgram(
 }
 
 async function findSources(name: ProgramName, packageRoot: string): Promise<string[]> {
-  const folder = join(packageRoot, SOURCE_FOLDERS[name])
-  const names = await readdir(folder).catch((cause: unknown) => {
-    throw sourcesMissing(name, folder, cause)
-  })
-  const sources = names.filter((entry) => entry.endsWith('.c')).sort()
-  if (sources.length === 0) throw sourcesMissing(name, folder)
-  return sources.map((source) => join(folder, source))
+  const found: string[] = []
+  for (const below of SOURCE_FOLDERS[name]) {
+    const folder = join(packageRoot, below)
+    const names = await readdir(folder).catch((cause: unknown) => {
+      throw sourcesMissing(name, folder, cause)
+    })
+    const sources = names.filter((entry) => entry.endsWith('.c')).sort()
+    if (sources.length === 0) throw sourcesMissing(name, folder)
+    found.push(...sources.map((source) => join(folder, source)))
+  }
+  return found
 }
 
 function sourcesMissing(name: ProgramName, folder: string, cause?: unknown): GloveboxError {

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { GloveboxError } from '../errors.ts'
-import { spawnTool } from '../host/spawn.ts'
 import {
   type Descriptor,
   REF_NAME,
@@ -11,6 +10,7 @@ import {
   writePlain,
 } from './layout.ts'
 import { findImage } from './resolve.ts'
+import { spawnSkopeo } from './skopeo.ts'
 import type { ImageContext } from './unpack.ts'
 
 /**
@@ -32,8 +32,8 @@ export async function exportImage(context: ImageContext, ref: string, destinatio
   try {
     writeLayout(context.places, layout, findImage(context.places, ref))
     const flags = destination.startsWith('docker-archive:') ? [] : ['--preserve-digests']
-    const words = ['skopeo', 'copy', ...flags, '--', `oci:${layout}:image`, destination] as const
-    const { exitCode, stderr } = await spawnTool(words)
+    const words = ['copy', ...flags, '--', `oci:${layout}:image`, destination]
+    const { exitCode, stderr } = await spawnSkopeo(words, layout)
     if (exitCode !== 0) throw exportFailed(ref, destination, stderr)
   } finally {
     rmSync(layout, { recursive: true, force: true })

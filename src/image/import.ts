@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { GloveboxError } from '../errors.ts'
-import { spawnTool } from '../host/spawn.ts'
 import { adoptLayout } from './adopt.ts'
 import { nameWithDocuments } from './documents.ts'
 import { layerOf } from './image-layer.ts'
@@ -12,6 +11,7 @@ import { storeLayer } from './layer-write.ts'
 import { corrupt, temporaryPath } from './layout.ts'
 import { withLease } from './lock.ts'
 import { checkImageName } from './manage.ts'
+import { spawnSkopeo } from './skopeo.ts'
 import type { ImageContext } from './unpack.ts'
 
 /** Sources that skopeo reads; a plain path or `tar:PATH` is a root filesystem. */
@@ -64,18 +64,16 @@ async function importBySkopeo(
   mkdirSync(folder, { mode: 0o700 })
   try {
     options.onProgress?.({ step: 'fetching', detail: source })
-    const { exitCode, stderr } = await spawnTool(
+    const { exitCode, stderr } = await spawnSkopeo(
       [
-        'skopeo',
         ...['--tmpdir', folder, '--override-os=linux'],
         `--override-arch=${architectureOf(process.arch)}`,
         /* Without a policy of the host's, skopeo would refuse all: signatures are then nobody's wish. */
         ...(existsSync('/etc/containers/policy.json') ? [] : ['--insecure-policy']),
         ...['copy', KEEP_LAYERS, '--', source, `oci:${folder}/layout:image`],
       ],
-      {
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      },
+      folder,
+      options.signal === undefined ? {} : { signal: options.signal },
     )
     if (exitCode !== 0) throw importFailed(source, stderr)
     return await adoptLayout(context, join(folder, 'layout'), options)

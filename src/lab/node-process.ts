@@ -10,6 +10,8 @@ import type { LabMessage, NodeSetup } from './types.ts'
 
 /** The lab's heavier servers are root of other user namespaces, and so nobody here. */
 const ALL_PORTS = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+/** As Linux has it: what is examined as a machine has no ports for everybody, either (ip-sysctl.rst). */
+const USUAL_PORTS = '1024'
 const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding']
 
 /** One node of the lab, in its network namespace: reads its setup from standard input, and tells on standard output what reaches it. */
@@ -29,6 +31,7 @@ export async function runNode(): Promise<void> {
   await startServices(node, NODES[node].services, NODES[node].served ?? addressesOf(node), (arrival) =>
     tell({ arrival }),
   )
+  if (node === 'host') writeFileSync(ALL_PORTS, USUAL_PORTS)
   const { onSegment: last } = NODES[node]
   if (node === 'victim' && last !== undefined)
     await askForAddress(Buffer.from(macOnSegment(last).replaceAll(':', ''), 'hex'), (peer, peerPort, text) =>

@@ -146,7 +146,8 @@ function answer(
     transport === 'dns'
       ? dnsReply(bytes, (name) => tell(address, from, name))
       : Buffer.concat([Buffer.from(`${node} `), bytes])
-  if (reply === undefined) return
+  // Two services that answer each other would never end (CVE-1999-0103): what comes from the service's own port is heard only.
+  if (reply === undefined || peer.port === port) return
   const pause = /^after (\d{1,3}) /.exec(bytes.toString('latin1', 0, 12))?.[1]
   setTimeout(() => socket.send(reply, peer.port, peer.address), Number(pause ?? 0) * 1000)
 }

@@ -77,14 +77,25 @@ export class Lab implements AsyncDisposable {
   /** Of the segment, where the lab has a witness. */
   readonly frames = new Mailbox<Frame>()
   #next = 0
+  #pids: Readonly<Partial<Record<NodeName, number>>> = {}
+  /** Frames may come before. */
+  readonly ready: Promise<void>
+  #isReady: () => void = () => undefined
   readonly #settling = new Map<number, () => void>()
 
   constructor(child: ChildProcess) {
     this.#process = child
+    this.ready = new Promise((resolve) => {
+      this.#isReady = resolve
+    })
     child.on('message', (message: LabMessage) => this.#take(message))
   }
 
   #take(message: LabMessage): void {
+    if ('ready' in message) {
+      this.#pids = message.pids ?? {}
+      this.#isReady()
+    }
     if ('arrival' in message) this.arrivals.push(message.arrival)
     if ('frame' in message) this.frames.push(message.frame)
     if ('settled' in message) this.#settling.get(message.settled)?.()
@@ -106,6 +117,11 @@ export class Lab implements AsyncDisposable {
     const request: LabRequest = { id, node, argv, env, cwd, input, powerful }
     this.#process.send(request)
     return running
+  }
+
+  /** The process whose network and mount namespace the node is, for setns(2); an ordinary user's lab has a user namespace as well. */
+  pidOf(node: NodeName): number {
+    return this.#pids[node] ?? 0
   }
 
   /** Returns when all that had reached any node is among the arrivals. */
@@ -158,7 +174,7 @@ export async function startLab({ self, ids, witness, terminal = false }: LabOpti
   if (!root) mapIds(child.pid ?? 0, ids)
   child.stdin?.end('go\n')
   const lab = new Lab(child)
-  await Promise.race([once(child, 'message'), over])
+  await Promise.race([lab.ready, over])
   return lab
 }
 

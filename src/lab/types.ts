@@ -35,7 +35,8 @@ export interface LabRequest {
 
 /** What it answers. */
 export type LabMessage =
-  | { readonly ready: true }
+  /** Its last word before it serves; the lab's own tells the processes whose namespaces the nodes are, as this machine numbers them. */
+  | { readonly ready: true; readonly pids?: Readonly<Record<NodeName, number>> }
   | { readonly failed: string }
   | { readonly arrival: Arrival }
   | { readonly frame: Frame }

@@ -40,7 +40,7 @@ export async function runWorld(self: readonly string[], witness?: string): Promi
   process.on('message', (request: LabRequest | SettleRequest) =>
     'settle' in request ? settling.ask(request.settle) : run(request, pidOf(nodes, request.node), send),
   )
-  send({ ready: true })
+  send({ ready: true, pids })
 }
 
 /** Passes on what the nodes tell; that all have settled is one message. */

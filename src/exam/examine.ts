@@ -1,0 +1,74 @@
+import { SharedSessions } from './controls.ts'
+import { boxPlace } from './place.ts'
+import type { Controls, Finding, SubjectResult } from './result-types.ts'
+import { runProbe, type Sitting } from './run-probe.ts'
+import { SessionLost } from './session.ts'
+import type { Stage } from './stage.ts'
+import type { Probe, Subject } from './types.ts'
+import { judge } from './verdict.ts'
+
+/** Probes at a time; each waits more than it works. */
+const AT_ONCE = 8
+
+export type OnFinding = (subject: Subject, finding: Finding, done: number, all: number) => void
+
+/** Examines subjects, one after the other: they would be each other's noisy neighbours. */
+export async function examine(
+  stage: Stage,
+  probes: readonly Probe[],
+  subjects: readonly Subject[],
+  recordOf: (subject: Subject) => Promise<SubjectResult['subject']>,
+  onFinding: OnFinding = () => undefined,
+): Promise<SubjectResult[]> {
+  await using outside = new SharedSessions()
+  const controls = new Map<string, Promise<Controls>>()
+  const results: SubjectResult[] = []
+  for (const subject of subjects) {
+    const began = performance.now()
+    await using inside = new SharedSessions()
+    const place = boxPlace(stage.programs, subject)
+    const sitting: Sitting = { ...stage, subject, place, inside, outside, controls }
+    const neverStarted = await inside.of('box', place).then(() => undefined, wordsOf)
+    const findings =
+      neverStarted === undefined
+        ? await runAll(probes, sitting, onFinding)
+        : probes.map((probe) => neverRun(probe, neverStarted, subject))
+    results.push({
+      subject: await recordOf(subject),
+      ...(neverStarted === undefined ? {} : { neverStarted }),
+      findings,
+      milliseconds: Math.round(performance.now() - began),
+    })
+  }
+  return results
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof SessionLost) return error.message
+  throw error
+}
+
+/** Side by side, and those that would disturb others one by one behind them. */
+async function runAll(probes: readonly Probe[], sitting: Sitting, onFinding: OnFinding): Promise<Finding[]> {
+  const findings = new Map<string, Finding>()
+  const run = async (probe: Probe): Promise<void> => {
+    sitting.scene.signal.throwIfAborted()
+    const finding = await runProbe(probe, sitting)
+    findings.set(probe.id, finding)
+    onFinding(sitting.subject, finding, findings.size, probes.length)
+  }
+  const queue = probes.filter((probe) => !probe.alone)
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await run(next)
+  })
+  await Promise.all(workers)
+  for (const probe of probes) if (probe.alone) await run(probe)
+  return probes.flatMap((probe) => findings.get(probe.id) ?? [])
+}
+
+function neverRun(probe: Probe, neverStarted: string, subject: Subject): Finding {
+  const { id, number, asset, title, severity, attacker } = probe
+  const notFor = probe.notFor?.(subject)
+  const judgement = judge({ neverStarted, attempts: [], ...(notFor === undefined ? {} : { notFor }) })
+  return { probe: id, number, asset, title, severity, attacker, ...judgement, attempts: [], milliseconds: 0 }
+}
