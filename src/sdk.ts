@@ -25,6 +25,7 @@ import type { FlowLine } from './network/flow-log.ts'
 import type { BoxRequest } from './plan/types.ts'
 import type { OpenNetwork } from './policy/network-types.ts'
 import type { Policy } from './policy/types.ts'
+import { Exams } from './sdk/exams.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
 import { Snapshots } from './sdk/snapshots.ts'
@@ -43,6 +44,8 @@ export type { BoxProcess, ProcessResult } from './box/process.ts'
 export type { BoxState, BoxSummary, ChangedPath } from './box/types.ts'
 export type { Limitation } from './engine/types.ts'
 export { GloveboxError } from './errors.ts'
+export type { ExamResult, Finding as ExamFinding, SubjectResult } from './exam/result-types.ts'
+export type { Asset, Probe, Severity, Verdict } from './exam/types.ts'
 export { packageRoot, VERSION } from './host/build-info.ts'
 export type { Finding } from './host/doctor.ts'
 export type { ImageSummary, OnProgress, Progress } from './image/types.ts'
@@ -54,6 +57,7 @@ export type { NetworkPolicy, NetworkRule, OpenNetwork } from './policy/network-t
 export { readNetworkWords } from './policy/read-network.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
+export type { ExamOptions } from './sdk/exams.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
 export type { SnapshotSummary } from './sdk/snapshots.ts'
 export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
@@ -80,6 +84,7 @@ export class Glovebox {
   readonly host: Host
   readonly tools: Tools
   readonly snapshots: Snapshots
+  readonly exams: Exams
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -94,15 +99,24 @@ export class Glovebox {
     this.host = new Host(this.#paths)
     this.tools = new Tools(open)
     this.snapshots = new Snapshots(open)
+    this.exams = new Exams(open)
   }
 
   /**
-   * Removes what ended boxes and killed builds left, and layers that no image or kept box needs.
+   * Removes what ended boxes, killed builds and killed exams left, and layers that no image or kept box needs.
    *
    * @returns what went, in numbers
    */
-  async gc(): Promise<{ readonly boxes: number; readonly images: number }> {
-    return { boxes: await this.boxes.collect(), images: await this.images.collect(this.boxes.usedImages()) }
+  async gc(): Promise<{ readonly boxes: number; readonly images: number; readonly exams: number }> {
+    const [{ collectExams }, { examFolders }] = await Promise.all([
+      import('./exam/leftovers.ts'),
+      import('./exam/folders.ts'),
+    ])
+    return {
+      boxes: await this.boxes.collect(),
+      images: await this.images.collect(this.boxes.usedImages()),
+      exams: await collectExams(examFolders(this.#paths.state).journals),
+    }
   }
 }
 
