@@ -5,6 +5,7 @@ import { Glovebox } from '../src/sdk.ts'
 import { buildRows } from './build.ts'
 import { compile } from './compile.ts'
 import { density } from './density.ts'
+import { examLines } from './exam.ts'
 import { goOnElsewhere, machineFacts, noiseWarning } from './machine.ts'
 import { machineRows } from './machines/index.ts'
 import { networkRows } from './network/index.ts'
@@ -15,7 +16,7 @@ import { warm } from './warm.ts'
 
 /* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`; those of virtual machines
  * with `--machines [--parts boot,steady,memory,disposal,warm,count] [--engines NAME,…] [--boots N]`, and of a box's network with
- * `--network [--parts throughput,latency,connections,start,many,resolver] [--engines NAME,…]`. Exit code 0 whatever they are: a
+ * `--network [--parts throughput,latency,connections,start,many,resolver] [--engines NAME,…]`; the seconds of the exam with `--exam [--parts 0,1,2,3]`. Exit code 0 whatever they are: a
  * machine's mood is no test. */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name)
@@ -60,6 +61,11 @@ async function benchNetwork(runs: number, folder: string): Promise<void> {
   for await (const row of networkRows(glovebox, folder, { runs, ...asked })) print(formatRow(row))
 }
 
+async function benchExam(): Promise<void> {
+  print(machineFacts())
+  for await (const line of examLines(list('--parts'))) print(line)
+}
+
 async function bench(runs: number, folder: string): Promise<void> {
   const measure = compile(join(import.meta.dirname, 'measure.c'), join(folder, 'measure'))
   const glovebox = new Glovebox()
@@ -78,7 +84,7 @@ async function bench(runs: number, folder: string): Promise<void> {
 const at = process.argv.indexOf('--user')
 const elsewhere = goOnElsewhere(
   at < 0 ? undefined : process.argv[at + 1],
-  !process.argv.includes('--machines') && !process.argv.includes('--network'),
+  !['--machines', '--network', '--exam'].some((name) => process.argv.includes(name)),
 )
 if (elsewhere !== undefined) process.exitCode = elsewhere
 else {
@@ -87,6 +93,7 @@ else {
     const before = noiseWarning()
     if (process.argv.includes('--machines')) await benchMachines(option('--runs', 15), folder)
     else if (process.argv.includes('--network')) await benchNetwork(option('--runs', 15), folder)
+    else if (process.argv.includes('--exam')) await benchExam()
     else await bench(option('--runs', 21), folder)
     for (const warning of [before, noiseWarning()]) if (warning !== undefined) print(`\n${warning}`)
   } finally {

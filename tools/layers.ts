@@ -5,6 +5,7 @@ import { findImports, type Import } from './imports.ts'
 const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['sdk'],
+  ['exam', 'report'],
   ['box'],
   ['engine', 'network'],
   ['plan'],
@@ -12,13 +13,18 @@ const LAYERS: readonly (readonly string[])[] = [
   ['policy', 'image', 'host'],
   ['errors'],
 ]
-/** The image room runs its tools through the host room, and recipes name the grants of the policy that they need. */
-const SIDEWAYS: readonly string[] = ['image → host', 'image → policy']
+/**
+ * The image room runs its tools through the host room, and recipes name the grants of the policy that they need. Reports are made
+ * of what the exam found.
+ */
+const SIDEWAYS: readonly string[] = ['image → host', 'image → policy', 'report → exam']
 /** Rooms that compute and never act: nothing that starts a process or opens a connection, not even through host/. */
-const PURE_ROOMS: readonly string[] = ['policy', 'plan', 'engine']
+const PURE_ROOMS: readonly string[] = ['policy', 'plan', 'engine', 'report']
 const EFFECTS =
   /^node:(?:child_process|cluster|worker_threads|net|tls|dgram|dns|https?|http2|inspector)(?:\/|$)/
 const PURE_HOST_MODULE = 'host/types.ts'
+/** What reports may know of the exam: its types, and what a result comes to. */
+const PURE_EXAM_MODULES: readonly string[] = ['exam/types.ts', 'exam/result-types.ts', 'exam/outcome.ts']
 
 /** What is wrong with one module, in words. */
 export interface Violation {
@@ -92,6 +98,8 @@ function judgeLocal(
   if (!PURE_ROOMS.includes(from)) return undefined
   if (to === 'host' && edge.to !== PURE_HOST_MODULE)
     return `of host, ${from} may know ${PURE_HOST_MODULE} only`
+  if (from === 'report' && to === 'exam' && !PURE_EXAM_MODULES.includes(edge.to))
+    return `of exam, report may know ${PURE_EXAM_MODULES.join(', ')} only`
   if (from === 'plan' && to === 'image' && !edge.typeOnly) return 'plan may know only types of image'
   return undefined
 }

@@ -3,11 +3,11 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam help completion --help --version' -- "$word")
     return
   fi
   case $name in
-    network|image|policy|snapshot|tools) name="$name ${COMP_WORDS[2]}" ;;
+    network|image|policy|snapshot|tools|exam) name="$name ${COMP_WORDS[2]}" ;;
   esac
   if [ "$COMP_CWORD" -eq 2 ]; then
     case ${COMP_WORDS[1]} in
@@ -16,6 +16,7 @@ _glovebox() {
       policy) mapfile -t COMPREPLY < <(compgen -W 'show' -- "$word"); return ;;
       snapshot) mapfile -t COMPREPLY < <(compgen -W 'list remove' -- "$word"); return ;;
       tools) mapfile -t COMPREPLY < <(compgen -W 'show update' -- "$word"); return ;;
+      exam) mapfile -t COMPREPLY < <(compgen -W 'list explain diff verify' -- "$word"); return ;;
     esac
   fi
   # Behind two dashes stands somebody else's command line.
@@ -49,6 +50,8 @@ _glovebox() {
         --get) :; return ;;
         --flows) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --capture) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --require-verified) :; return ;;
+        --signers) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --network) :; return ;;
         --publish) :; return ;;
@@ -62,7 +65,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --require-verified --signers --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -204,6 +207,48 @@ _glovebox() {
         --arrivals) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
       esac
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --servers --map --json --help' -- "$word")
+      else :; fi ;;
+    'exam')
+      case $before in
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml microvm vm all' -- "$word"); return ;;
+        --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
+        --only) :; return ;;
+        --foreign) :; return ;;
+        --junit) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --sarif) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --html) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --markdown) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --certificate) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --key) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --image --only --foreign --strict --self-test --json --junit --sarif --html --markdown --certificate --key --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
+      else :; fi ;;
+    'exam list')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'exam explain')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'exam diff')
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
+      else :; fi ;;
+    'exam verify')
+      case $before in
+        --signers) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--signers --json --help' -- "$word")
       else :; fi ;;
     'help')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--version --help' -- "$word")

@@ -38,6 +38,11 @@ complete -c glovebox -n __fish_use_subcommand -a tools -d 'Commands about tools'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a show -d 'Show the virtual machine monitors and guest kernels, with their versions'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a update -d 'Build the virtual machine monitors and guest kernels from what is current'
 complete -c glovebox -n __fish_use_subcommand -a lab -d 'Try in a small world of its own what a box reaches'
+complete -c glovebox -n __fish_use_subcommand -a exam -d 'Prove how real the isolation is: canaries outside, probes inside'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a list -d 'List the probes of the exam'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a explain -d 'Say what a probe did, what it saw here, how to close it and what that costs'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a diff -d 'Say what changed between two exams'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a verify -d 'Check the signature of a certificate, and say what it certifies'
 complete -c glovebox -n __fish_use_subcommand -a help -d 'Explain a command or a topic'
 complete -c glovebox -n __fish_use_subcommand -a completion -d 'Print the completions for a shell'
 complete -c glovebox -n '__fish_seen_subcommand_from try' -s y -l yes -d 'Do not ask before installing distribution packages'
@@ -64,6 +69,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -l get -d 'Copy a file
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l warm -d 'Go on from a booted machine\'s kept memory instead of booting (engines vm and microvm); made on first use'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l flows -d 'Append a line of JSON for each flow of its network to this file' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l capture -d 'Write every frame that it sends or gets to this file, as pcapng' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l require-verified -d 'Refuse to start where no exam of this very box, kernel and tools is younger than AGE, such as 7d' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l signers -d 'With --require-verified: it must be signed by one of these (ssh-keygen)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
@@ -170,4 +177,34 @@ complete -c glovebox -n '__fish_seen_subcommand_from lab' -l frames -d 'Tell of 
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l servers -d 'Start servers of HTTP/2, HTTP/3 and SIP in its internet; builds their image, lab, where it is missing'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l map -d 'Print who is there, and at which addresses; makes nothing'
 complete -c glovebox -n '__fish_seen_subcommand_from lab' -l json -d 'Print the map as JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l engine -d 'Engine to examine (default container); all for each of them' -x -a 'container gvisor uml microvm vm all'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l only -d 'Assets, probes or numbers, with commas: files,kernel,56' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l foreign -d 'Ready lines of other sandboxes, with commas; all that are here' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l strict -d 'End with 3 also where a single probe could not say'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l self-test -d 'Examine the exam: a box with every hole open, and one that never starts'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l junit -d 'Write a JUnit report, too' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l sarif -d 'Write a SARIF report, too' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l html -d 'Write a page, too' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l markdown -d 'Write a document, too' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l certificate -d 'Write an in-toto statement of the result, for one engine' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l key -d 'Sign the certificate with this ssh key, as FILE.sig' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l join -d 'Let boxes that join the same name reach each other' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from exam' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from explain' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from diff' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from verify' -l signers -d 'Whose signatures are believed: allowed signers of ssh-keygen(1)' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from verify' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from help' -l version -d 'Print the version'

@@ -81,6 +81,16 @@ export const COMMAND_GROUPS: readonly {
     commands: [listed('lab', 'Try in a small world of its own what a box reaches')],
   },
   {
+    title: 'The isolation exam',
+    commands: [
+      listed('exam', 'Prove how real the isolation is: canaries outside, probes inside'),
+      listed('exam list', 'List the probes of the exam'),
+      listed('exam explain', 'Say what a probe did, what it saw here, how to close it and what that costs'),
+      listed('exam diff', 'Say what changed between two exams'),
+      listed('exam verify', 'Check the signature of a certificate, and say what it certifies'),
+    ],
+  },
+  {
     title: 'Help',
     commands: [
       listed('help', 'Explain a command or a topic'),

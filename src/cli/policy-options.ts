@@ -60,3 +60,12 @@ export async function readPolicy(options: OptionValues<typeof POLICY_OPTIONS>): 
     base,
   )
 }
+
+/** The policy's options once more, as words for `glovebox run`: the box is started as a user starts it. */
+export function policyWords(options: OptionValues<typeof POLICY_OPTIONS>): string[] {
+  return (Object.keys(POLICY_OPTIONS) as (keyof typeof POLICY_OPTIONS)[]).flatMap((name) => {
+    const value = options[name]
+    if (value === undefined) return []
+    return (typeof value === 'string' ? [value] : value).flatMap((word) => [`--${name}`, word])
+  })
+}

@@ -1,6 +1,7 @@
-import type { BoxRequest, EngineName, Policy } from '../sdk.ts'
+import type { BoxRequest, EngineName, Glovebox, Policy } from '../sdk.ts'
 import type { OptionSpecs, OptionValues } from './command.ts'
-import { POLICY_OPTIONS } from './policy-options.ts'
+import { POLICY_OPTIONS, policyWords } from './policy-options.ts'
+import { readDuration } from './read-duration.ts'
 import { usageError } from './usage-error.ts'
 
 const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
@@ -35,6 +36,11 @@ export const RUN_OPTIONS = {
   },
   flows: { value: 'FILE', help: 'Append a line of JSON for each flow of its network to this file' },
   capture: { value: 'FILE', help: 'Write every frame that it sends or gets to this file, as pcapng' },
+  'require-verified': {
+    value: 'AGE',
+    help: 'Refuse to start where no exam of this very box, kernel and tools is younger than AGE, such as 7d',
+  },
+  signers: { value: 'FILE', help: 'With --require-verified: it must be signed by one of these (ssh-keygen)' },
   ...POLICY_OPTIONS,
   'dry-run': { help: 'Show the plan and the OCI bundle; start nothing' },
   json: { help: 'Print JSON (with --dry-run and --detach), and errors as JSON' },
@@ -56,6 +62,31 @@ export function requestOf(
     env: env.length === 0 ? undefined : readVariables(env),
   }
   return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)), policy }
+}
+
+/**
+ * The request as it may be started: without --require-verified as it is.
+ *
+ * @throws GloveboxError EXAM_NOT_VERIFIED
+ */
+export async function verifiedRequest(
+  { exams }: Glovebox,
+  request: BoxRequest,
+  options: OptionValues<typeof RUN_OPTIONS>,
+): Promise<BoxRequest> {
+  const { 'require-verified': age, signers } = options
+  if (age === undefined && signers === undefined) return request
+  if (age === undefined)
+    throw usageError(
+      'SIGNERS_ALONE',
+      'Cannot use --signers alone: nothing is to be verified.',
+      'Add --require-verified 7d',
+    )
+  return exams.requireVerified(request, {
+    maxAgeMs: readDuration(age, '--require-verified'),
+    examOptions: policyWords(options),
+    ...(signers === undefined ? {} : { signers }),
+  })
 }
 
 export function engineOf(name: string): EngineName {

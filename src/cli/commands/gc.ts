@@ -6,7 +6,7 @@ export const command = defineCommand({
   name: 'gc',
   summary: 'Remove what ended boxes and interrupted builds left behind',
   usage: '[--json]',
-  about: `Removes what is left of boxes that were killed or have ended, what interrupted builds left, and layers that no \
+  about: `Removes what is left of boxes that were killed or have ended, what interrupted builds left, what a killed exam has planted, and layers that no \
 image and no kept box needs. Kept boxes, homes and images stay. The next run does the most urgent part by itself.`,
   options: { json: { help: 'Print JSON' } },
   positionals: { least: 0, most: 0, names: [] },
@@ -14,6 +14,8 @@ image and no kept box needs. Kept boxes, homes and images stay. The next run doe
   run: async ({ options }) => {
     const removed = await new Glovebox().gc()
     if (options.json) return printJson(removed)
-    return printLine(`Removed ${removed.boxes} ended boxes and ${removed.images} unused parts of images.`)
+    return printLine(
+      `Removed ${removed.boxes} ended boxes, ${removed.images} unused parts of images and what ${removed.exams} killed exams left.`,
+    )
   },
 })

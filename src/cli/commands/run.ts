@@ -2,7 +2,7 @@ import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { readPolicy } from '../policy-options.ts'
 import { withProgress } from '../progress.ts'
-import { RUN_OPTIONS, requestOf } from '../run-options.ts'
+import { RUN_OPTIONS, requestOf, verifiedRequest } from '../run-options.ts'
 import { showDetached, showPlan } from '../run-variants.ts'
 
 export const command = defineCommand({
@@ -44,8 +44,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     { command: 'glovebox run --dry-run -- true', does: 'See the plan and the OCI bundle; start nothing' },
   ],
   run: async ({ options, command }) => {
-    const request = requestOf(options, command, await readPolicy(options))
-    const { boxes } = new Glovebox()
+    const asked = requestOf(options, command, await readPolicy(options))
+    const glovebox = new Glovebox()
+    const { boxes } = glovebox
+    const request = await verifiedRequest(glovebox, asked, options)
     if (options['dry-run']) return showPlan(await boxes.plan(request), options.json)
     const notices: string[] = []
     const onNotice = (words: string): unknown => notices.push(words)
