@@ -10,7 +10,7 @@ import { LAUNCHER } from '../support/base-box.ts'
 import { testImage } from '../support/image.ts'
 import { scratchStore } from '../support/scratch-store.ts'
 
-/** These have tests of their own, as they change the machine, need a mirror, a registry, a built image or the tools image, or do not end. */
+/** These have tests of their own, as they change the machine, need a mirror, a registry, a built image or the tools image, ask a whole catalogue of probes, or do not end. */
 const ELSEWHERE = [
   /^glovebox try/,
   /^glovebox setup --yes/,
@@ -22,6 +22,9 @@ const ELSEWHERE = [
   /^glovebox rm --home/,
   /^glovebox events --follow/,
   /^glovebox lab --show-arrivals/,
+  /^glovebox exam$/,
+  /^glovebox exam (--engine|--only|--foreign|--self-test|--$|-- )/,
+  /^glovebox exam verify/,
   / chromium …$| \.\/installer\.sh$/,
 ]
 const examples = COMMANDS.flatMap(({ file }) =>
@@ -61,6 +64,8 @@ before(async () => {
   prepare(`mkdir root && touch root/file && tar -czf rootfs.tar.gz -C root .`)
   const things =
     'mkdir -m 777 /work; echo out > /work/out.txt; printf "#!/bin/sh\\n" > /bin/apt; chmod +x /bin/apt'
+  for (const name of ['before', 'after'])
+    prepare(`glovebox exam --only files-home-secrets --json > ${name}.json`)
   for (const name of ['web', 'mail'])
     prepare(`glovebox run --keep ${name} --user root --no-tty -- sh -c '${things}'`)
 })

@@ -49,7 +49,7 @@ for (const engine of QEMU) {
     /* guest/main.c keeps the descriptor only where it is the monitor's first word. */
     assert.deepEqual(jail.slice(1, 3), ['monitor', '--kvm'])
     assert.equal(jail[jail.indexOf('-accel') + 1], 'kvm,device=/dev/fdset/1')
-    assert.equal(jail[jail.indexOf('-cpu') + 1], 'host')
+    assert.equal(jail[jail.indexOf('-cpu') + 1], 'host,vmx=off,svm=off')
     assert.doesNotMatch(
       jail[jail.indexOf('-append') + 1] ?? '',
       /tsc_early_khz|no_timer_check/,

@@ -18,8 +18,9 @@ async function folder(): Promise<{ path: string } & AsyncDisposable> {
 
 /** A package with one source file for the guest. */
 async function packageWith(root: string, source: string): Promise<string> {
-  await mkdir(join(root, 'package', 'guest'), { recursive: true })
+  await mkdir(join(root, 'package', 'guest', 'probe'), { recursive: true })
   await writeFile(join(root, 'package', 'guest', 'main.c'), source)
+  await writeFile(join(root, 'package', 'guest', 'probe', 'probe.c'), 'extern int probes;\n')
   return join(root, 'package')
 }
 

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { CATALOGUE } from '../../src/exam/catalogue/index.ts'
+import type { ExamResult } from '../../src/exam/result-types.ts'
+import { ASSETS } from '../../src/exam/types.ts'
+import { currentPaths } from '../../src/host/paths.ts'
+import { LAUNCHER, type Outcome, readyGlovebox, cli as run } from '../support/base-box.ts'
+
+/* A home and a folder for temporary files of this test's own: other exams may be under way beside it. */
+const scratch = mkdtempSync(join(tmpdir(), 'exam-test-'))
+chmodSync(scratch, 0o755)
+const home = join(scratch, 'home')
+const temporary = join(scratch, 'tmp')
+for (const folder of [home, temporary]) mkdirSync(folder)
+const { data, cache } = currentPaths()
+const state = join(home, 'state')
+const env = {
+  ...{ HOME: home, TMPDIR: temporary, XDG_STATE_HOME: state },
+  ...{ XDG_DATA_HOME: dirname(data), XDG_CACHE_HOME: dirname(cache) },
+}
+const cli = (words: readonly string[]): Outcome => run(words, { env })
+
+before(async () => {
+  await readyGlovebox()
+})
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** What an exam leaves: nothing. */
+function canaries(): string[] {
+  const folders = [temporary, home, join(home, '.ssh'), join(home, '.aws')]
+  return folders.flatMap((folder) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => /^\.?glovebox-(?:canary|exam)-/.test(name))
+          .map((name) => join(folder, name))
+      : [],
+  )
+}
+
+/** What no namespace hides, so that the reference box has nothing to open for it. */
+const HIDDEN_BY_NO_NAMESPACE = ['identity-disks', 'identity-load', 'identity-covert-load']
+/** Controls that are machines with kernels of their own, which the reference box is not; and what it bounds nothing of. */
+const BEYOND_NAMESPACES = ['snapshots', 'machine', 'exhaustion']
+
+test('every probe has a name of its own, all its words, and a hole for its control', () => {
+  assert.equal(new Set(CATALOGUE.map((probe) => probe.id)).size, CATALOGUE.length)
+  for (const probe of CATALOGUE) {
+    const { id, asset, number, title, tries, closing, price, standsFor, holes } = probe
+    assert.match(id, new RegExp(`^${asset}-[a-z\\d-]+$`))
+    assert.ok(number > 0, id)
+    for (const words of [title, tries, closing, price]) assert.ok(words.length >= 5, `${id}: ${words}`)
+    assert.ok(standsFor.length > 0, id)
+    const holeless = HIDDEN_BY_NO_NAMESPACE.includes(id) || BEYOND_NAMESPACES.includes(asset)
+    assert.ok(holes.length > 0 || holeless, id)
+    assert.ok((probe.attempts ?? 3) >= 1)
+  }
+  for (const asset of ASSETS)
+    assert.ok(
+      CATALOGUE.some((probe) => probe.asset === asset),
+      asset,
+    )
+})
+
+test('one command examines the default box, with a verdict for each control, and leaves nothing', () => {
+  const found = cli(['exam', '--only', 'files-home-secrets', '--json'])
+  assert.equal(found.code, 0, found.err)
+  const result = JSON.parse(found.out) as ExamResult
+  const [subject] = result.subjects
+  assert.equal(subject?.subject.engine, 'container')
+  assert.match(subject?.subject.image?.digest ?? '', /^sha256:[\da-f]{64}$/)
+  assert.match(subject?.subject.policy?.digest ?? '', /^sha256:[\da-f]{64}$/)
+  const [finding] = subject?.findings ?? []
+  assert.equal(finding?.verdict, 'held')
+  assert.equal(finding?.attempts.length, 3)
+  assert.deepEqual(
+    [finding?.controls?.bare.state, finding?.controls?.holed.state, finding?.controls?.negative.state],
+    ['reached', 'reached', 'not reached'],
+  )
+  assert.deepEqual(canaries(), [])
+})
+
+test('any other sandbox is examined by its command line: what is open is a breach, and the exit code says so', () => {
+  const open = cli(['exam', '--only', 'files-home-secrets', '--json', '--', 'env', '{}'])
+  assert.equal(open.code, 1, open.err)
+  assert.equal((JSON.parse(open.out) as ExamResult).subjects[0]?.findings[0]?.verdict, 'breach')
+  const never = cli(['exam', '--only', 'files-home-secrets', '--json', '--', 'false', '{}'])
+  assert.equal(never.code, 3, never.err)
+  assert.equal((JSON.parse(never.out) as ExamResult).subjects[0]?.findings[0]?.verdict, 'inconclusive')
+})
+
+test('what cannot be examined is refused by name', () => {
+  assert.match(cli(['exam', '--', 'bwrap', '--ro-bind', '/', '/']).err, /no \{\}.*\n {2}→ For example/)
+  assert.match(cli(['exam', '--only', 'everything']).err, /no asset, probe or number/)
+  assert.match(cli(['exam', '--foreign', 'chrooot']).err, /no ready line/)
+  assert.match(cli(['exam', '--engine', 'docker']).err, /no engine of this name/)
+  assert.match(cli(['exam', '--self-test', '--engine', 'uml']).err, /Leave --self-test/)
+  for (const words of [
+    ['--', 'x'],
+    ['--only', 'y'],
+    ['--foreign', 'z'],
+    ['--engine', 'e'],
+  ])
+    assert.equal(cli(['exam', ...words]).code, 2)
+})
+
+test('two exams at once do not see each other’s canaries, and an exam that is killed leaves nothing that gc does not find', async () => {
+  const words = ['exam', '--only', 'files-home-secrets', '--json', '--']
+  // The second sandbox takes its time, so both have planted when the first one looks.
+  const slow = spawn(LAUNCHER, [...words, 'sh', '-c', 'sleep 1; exec "$0"', '{}'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const quick = cli([...words, 'env', '{}'])
+  const text = (await slow.stdout.toArray()).join('')
+  for (const out of [quick.out, text]) {
+    const [finding] = (JSON.parse(out) as ExamResult).subjects[0]?.findings ?? []
+    assert.equal(finding?.controls?.negative.state, 'not reached')
+    assert.equal(finding?.verdict, 'breach')
+  }
+
+  const killed = spawn(LAUNCHER, [...words, 'sh', '-c', 'exec sleep 1000', '{}'], {
+    stdio: 'ignore',
+    env: { ...process.env, ...env },
+  })
+  while (!canaries().some((path) => path.includes('glovebox-exam-')))
+    await new Promise((r) => setTimeout(r, 20))
+  killed.kill('SIGKILL')
+  await new Promise((resolve) => killed.once('exit', resolve))
+  assert.notDeepEqual(canaries(), [], 'control: the killed exam has left something')
+  const { code, out } = cli(['gc'])
+  assert.equal(code, 0)
+  assert.match(out, /killed exams? left/)
+  assert.deepEqual(canaries(), [])
+  assert.deepEqual(
+    readdirSync(join(state, 'glovebox', 'exams')).filter((name) => name.endsWith('.jsonl')),
+    [],
+  )
+})
