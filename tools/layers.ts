@@ -5,7 +5,7 @@ import { findImports, type Import } from './imports.ts'
 const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['sdk'],
-  ['exam', 'report'],
+  ['exam', 'price', 'report'],
   ['box'],
   ['engine', 'network'],
   ['plan'],
@@ -14,17 +14,26 @@ const LAYERS: readonly (readonly string[])[] = [
   ['errors'],
 ]
 /**
- * The image room runs its tools through the host room, and recipes name the grants of the policy that they need. Reports are made
- * of what the exam found.
+ * The image room runs its tools through the host room, and recipes name the grants of the policy that they need. The price
+ * is asked by the exam's sessions, and chosen by both; reports are made of what was found.
  */
-const SIDEWAYS: readonly string[] = ['image → host', 'image → policy', 'report → exam']
+const SIDEWAYS: readonly string[] = [
+  'image → host',
+  'image → policy',
+  'report → exam',
+  'report → price',
+  'price → exam',
+]
 /** Rooms that compute and never act: nothing that starts a process or opens a connection, not even through host/. */
 const PURE_ROOMS: readonly string[] = ['policy', 'plan', 'engine', 'report']
 const EFFECTS =
   /^node:(?:child_process|cluster|worker_threads|net|tls|dgram|dns|https?|http2|inspector)(?:\/|$)/
 const PURE_HOST_MODULE = 'host/types.ts'
-/** What reports may know of the exam: its types, and what a result comes to. */
-const PURE_EXAM_MODULES: readonly string[] = ['exam/types.ts', 'exam/result-types.ts', 'exam/outcome.ts']
+/** What reports may know of the exam and the price: their types, and what a result comes to. */
+const PURE_RESULT_MODULES: readonly string[] = [
+  ...['exam/types.ts', 'exam/result-types.ts', 'exam/outcome.ts'],
+  ...['price/result-types.ts', 'price/choice-types.ts', 'price/figures.ts', 'price/comparison-types.ts'],
+]
 
 /** What is wrong with one module, in words. */
 export interface Violation {
@@ -98,8 +107,8 @@ function judgeLocal(
   if (!PURE_ROOMS.includes(from)) return undefined
   if (to === 'host' && edge.to !== PURE_HOST_MODULE)
     return `of host, ${from} may know ${PURE_HOST_MODULE} only`
-  if (from === 'report' && to === 'exam' && !PURE_EXAM_MODULES.includes(edge.to))
-    return `of exam, report may know ${PURE_EXAM_MODULES.join(', ')} only`
+  if (from === 'report' && ['exam', 'price'].includes(to) && !PURE_RESULT_MODULES.includes(edge.to))
+    return `of ${to}, report may know ${PURE_RESULT_MODULES.filter((module) => module.startsWith(to)).join(', ')} only`
   if (from === 'plan' && to === 'image' && !edge.typeOnly) return 'plan may know only types of image'
   return undefined
 }

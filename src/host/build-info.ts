@@ -30,7 +30,14 @@ const PROGRAMS_HASH: string =
 /** Computes what {@link programsHash} tells from the sources in `root`. */
 export function hashPrograms(root: string): string {
   const hash = crypto().createHash('sha256')
-  for (const folder of ['native', 'native/handover', 'native/resolver', 'guest', 'guest/probe']) {
+  for (const folder of [
+    'native',
+    'native/handover',
+    'native/resolver',
+    'guest',
+    'guest/probe',
+    'guest/price',
+  ]) {
     const sources = readdirSync(join(root, folder)).filter((name) => /\.[ch]$/.test(name))
     for (const name of sources.sort()) {
       const content = readFileSync(join(root, folder, name))

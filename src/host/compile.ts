@@ -14,7 +14,7 @@ export const PROGRAM_NAMES: readonly ProgramName[] = ['holder', 'guest', 'resolv
 
 const SOURCE_FOLDERS: Readonly<Record<ProgramName, readonly string[]>> = {
   holder: ['native'],
-  guest: ['guest', 'guest/probe'],
+  guest: ['guest', 'guest/probe', 'guest/price'],
   resolver: ['native/resolver'],
   handover: ['native/handover'],
 }

@@ -19,8 +19,10 @@ async function folder(): Promise<{ path: string } & AsyncDisposable> {
 /** A package with one source file for the guest. */
 async function packageWith(root: string, source: string): Promise<string> {
   await mkdir(join(root, 'package', 'guest', 'probe'), { recursive: true })
+  await mkdir(join(root, 'package', 'guest', 'price'), { recursive: true })
   await writeFile(join(root, 'package', 'guest', 'main.c'), source)
   await writeFile(join(root, 'package', 'guest', 'probe', 'probe.c'), 'extern int probes;\n')
+  await writeFile(join(root, 'package', 'guest', 'price', 'price.c'), 'extern int prices;\n')
   return join(root, 'package')
 }
 

@@ -17,6 +17,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'native/resolver/main.c': 'int main(void) { return 0; }',
   'guest/init.c': 'int main(void) { return 0; }',
   'guest/probe/probe.c': '',
+  'guest/price/price.c': '',
   'src/cli/main.ts': `
     import { GloveboxError } from '../errors.ts'
     import { packageRoot, programsHash, VERSION } from '../host/build-info.ts'
