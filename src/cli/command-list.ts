@@ -91,6 +91,10 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
+    title: 'Price and choice',
+    commands: [listed('price', 'Measure what the isolation costs on this machine')],
+  },
+  {
     title: 'Help',
     commands: [
       listed('help', 'Explain a command or a topic'),
