@@ -42,6 +42,7 @@ static int evict(const char *path, const struct stat *status, int kind, struct F
   if (fd < 0) return 0;
   evicted.files++;
   evicted.bytes += status->st_size;
+  fdatasync(fd); /* only what is clean can go */
   posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
   evicted.kept += resident(fd, status->st_size);
   close(fd);

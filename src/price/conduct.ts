@@ -18,7 +18,7 @@ import type { PriceResult, SideResult } from './result-types.ts'
 import { FULL, measureSide, QUICK } from './side.ts'
 
 export interface PriceOptions {
-  /** `container` where absent. */
+  /** `container` where none is named. */
   readonly engines?: readonly EngineName[]
   /** `base` where absent. */
   readonly image?: string
@@ -43,7 +43,7 @@ export interface PriceOptions {
  * @throws GloveboxError what a start of a box refuses; the signal's reason once it is aborted
  */
 export async function measurePrice(context: BoxContext, options: PriceOptions): Promise<PriceResult> {
-  const { engines = ['container'], command, quick = false, onStep = () => undefined } = options
+  const { command, quick = false, onStep = () => undefined } = options
   const signal = options.signal ?? new AbortController().signal
   context.checkPrograms()
   const startedAt = new Date().toISOString()
@@ -51,7 +51,7 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
     journals: examFolders(context.paths.state).journals,
     ...{ guest: context.guest, glovebox: ownCommand(), signal },
   })
-  const subjects = engines.map((engine) => subjectOf(engine, options))
+  const subjects = enginesIn(options).map((engine) => subjectOf(engine, options))
   for (const subject of subjects) await readyAll(context, subject, options.onProgress)
   const sides: SideResult[] = []
   for (const [at, subject] of subjects.entries()) {
@@ -71,6 +71,9 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
     sides,
   }
 }
+
+const enginesIn = ({ engines = [] }: PriceOptions): readonly EngineName[] =>
+  engines.length === 0 ? ['container'] : engines
 
 function subjectOf(engine: EngineName, options: PriceOptions): EngineSubject {
   const { image = 'base', policy = DEFAULT_POLICY, policyOptions = [] } = options

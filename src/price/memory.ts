@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** Why there is no figure where {@link memoryOf} gives none. */
+export const REFUSED = 'this user may not read how much memory its processes take'
+
 /** Pids of a process and of all below it, as far as they are there. */
 export function processTree(root: number): number[] {
   const parents = new Map<number, number>()

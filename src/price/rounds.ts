@@ -16,10 +16,14 @@ export interface Rounds {
   readonly runMs: number
 }
 
-/** The values of each run on both sides, or why there are none. */
-export interface Values {
+/** Values of each run on both sides, in the order of time. */
+export interface Runs {
   readonly box: number[]
   readonly bare: number[]
+}
+
+/** Those of a workload, or why there are none. */
+export interface Values extends Runs {
   reason?: string
   /** Nanoseconds of a batch in the box, of the last run. */
   batchNs: number

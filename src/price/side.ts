@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs'
 import { barePlace, boxPlace } from '../exam/place.ts'
 import { type Session, SessionLost } from '../exam/session.ts'
 import type { Stage } from '../exam/stage.ts'
@@ -7,7 +8,7 @@ import type { Plan } from '../plan/types.ts'
 import { type Filling, NoRun, runWorkload } from './ask.ts'
 import { checkClock } from './clock.ts'
 import { measureCommand } from './command.ts'
-import { measureMemory } from './growth.ts'
+import { measureGrowth } from './growth.ts'
 import type { Figure, SideResult } from './result-types.ts'
 import { figureFrom, type Rounds, runRounds, type Values } from './rounds.ts'
 import { measureStarts, type StartCounts } from './start.ts'
@@ -22,7 +23,7 @@ export interface Effort extends Rounds {
 }
 
 export const FULL: Effort = { rounds: 15, runMs: 60, starts: { warm: 10, cold: 5, resumed: 5 }, boxes: 5 }
-export const QUICK: Effort = { rounds: 5, runMs: 25, starts: { warm: 3, cold: 2, resumed: 2 }, boxes: 2 }
+export const QUICK: Effort = { rounds: 5, runMs: 25, starts: { warm: 3, cold: 2, resumed: 2 }, boxes: 3 }
 
 export interface SideAsk {
   readonly subject: EngineSubject
@@ -40,22 +41,21 @@ const FOLDER_IN_BOX = '/tmp'
 
 /** Measures one technology beside the bare host. */
 export async function measureSide(stage: Stage, ask: SideAsk): Promise<Measured> {
-  const { subject, effort, onStep } = ask
-  const [barePlaces, boxPlaces] = [barePlace(stage.programs, subject), boxPlace(stage.programs, subject)]
-  await using host = await barePlaces.open()
-  const starts = await measureStarts({
-    ...{ bare: barePlaces, box: boxPlaces, plan: ask.plan, host },
-    ...{ counts: effort.starts, noResume: ask.noResume, program: stage.programs.probe },
-    onStart: onStep,
+  const { subject, plan, effort, noResume, onStep } = ask
+  const { signal } = stage.scene
+  await using host = await barePlace(stage.programs, subject).open()
+  const starts = await measureStarts(stage, {
+    ...{ subject, plan, host, noResume },
+    ...{ counts: effort.starts, onStart: onStep },
   })
-  stage.scene.signal.throwIfAborted()
-  const memory = await measureMemory(host, boxPlaces, {
+  signal.throwIfAborted()
+  const growth = await measureGrowth(host, boxPlace(stage.programs, subject), {
     boxes: effort.boxes,
     onBox: (number) => onStep(`memory, box ${number} of ${effort.boxes}`),
   })
-  stage.scene.signal.throwIfAborted()
+  signal.throwIfAborted()
   const inside = await measureInside(stage, ask, host)
-  return { ...inside, figures: [...starts, ...memory, ...inside.figures] }
+  return { ...inside, figures: [...starts, growth, ...inside.figures] }
 }
 
 /** A box with a way to one server on this machine; without it where that is not to be had. */
@@ -74,6 +74,17 @@ async function openBox(
   }
 }
 
+/**
+ * Where the bare host writes: in memory where the box's writes stay there, too, as anything else would compare a memory with a disk.
+ */
+function writingFolder({ id, scene }: Stage, { storage }: Plan): string {
+  if (storage.upper.kind !== 'tmpfs') return scene.folder
+  const folder = `/dev/shm/glovebox-exam-${id}`
+  scene.remember({ kind: 'path', path: folder })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
 /** What is measured in a box that runs. */
 async function measureInside(stage: Stage, ask: SideAsk, host: Session): Promise<Measured> {
   const { effort, command, onStep } = ask
@@ -88,7 +99,7 @@ async function measureInside(stage: Stage, ask: SideAsk, host: Session): Promise
     await checkClock(box)
     const bare = {
       session: host,
-      filling: { folder: stage.scene.folder, server: { address: '127.0.0.1', port } },
+      filling: { folder: writingFolder(stage, ask.plan), server: { address: '127.0.0.1', port } },
     }
     const values = await runRounds({ bare, box: { session: box, filling } }, WORKLOADS, effort, (done) => {
       onStep(`work, round ${done} of ${effort.rounds}`)
@@ -113,6 +124,7 @@ async function measureInside(stage: Stage, ask: SideAsk, host: Session): Promise
     }
   } finally {
     await serving.release()
+    rmSync(`/dev/shm/glovebox-exam-${stage.id}`, { recursive: true, force: true })
   }
 }
 

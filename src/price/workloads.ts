@@ -74,7 +74,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'fsync', group: 'files', title: 'write and fsync', unit: 'us', better: 'less' },
-    ...{ words: ['price-fsync', '{}'], perBatch: 2 },
+    ...{ words: ['price-fsync', '{}'], perBatch: 20 },
     says: '4 KiB by pwrite(2) and fsync(2), by the count of bytes.',
   },
   {

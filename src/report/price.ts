@@ -24,7 +24,7 @@ export function priceReport(result: PriceResult, style: TextStyle): string {
 function sideLines(result: PriceResult, side: SideResult, style: TextStyle): string[] {
   const { width, paint } = style
   const { engine, tools, notes } = side.subject
-  const cost = costOf(side)
+  const cost = costOf(side, result.metrics)
   const whole = cost === undefined ? '' : `: ${digits(cost)} times the bare host as a whole`
   return [
     ...wrapped(`${printable(engine)}${whole}${side.emulated ? ', its processor emulated' : ''}`, width).map(

@@ -15,7 +15,7 @@ export const command = defineCommand({
 --. Both do the same work with the same program, in turns, and each run is checked to have done it. Figures are medians with 95 % \
 intervals; differences within the noise are called equal.
 
-Boxes write below /tmp, and the bare host in a folder of its own below the folder for temporary files. One server on the loopback of \
+Boxes write below /tmp, and the bare host in a folder of its own: in memory where the box's writes stay there. One server on the loopback of \
 this machine is reached by the boxes for the network's figures, and by nobody else.
 
 The result is kept for glovebox choose.`,
