@@ -14,9 +14,9 @@ typedef int64_t batch_function(void *own);
  * where a batch failed, which is told as `errno N TEXT`, or did not do what the one before did. */
 int price_run(const char *milliseconds, batch_function *batch, void *own);
 
-/* A table each for price.c, processor.c, kernel.c, files.c, network.c, neighbours.c and host.c. */
+/* A table each for price.c, processor.c, kernel.c, files.c, network.c, neighbours.c, host.c and root.c. */
 extern const struct verb price_verbs[], price_processor_verbs[], price_kernel_verbs[], price_files_verbs[], price_network_verbs[],
-    price_neighbour_verbs[], price_host_verbs[];
+    price_neighbour_verbs[], price_host_verbs[], price_root_verbs[];
 
 /* bytes.c: the input, the same everywhere, and what was made of it. */
 /* The next number of xorshift64* (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators"); *state is never 0. */

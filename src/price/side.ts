@@ -110,7 +110,7 @@ async function measureInside(stage: Stage, ask: SideAsk, host: Session): Promise
     const warnings = [...(disturbance === undefined ? [] : warnOf(disturbance))]
     if (command !== undefined) {
       onStep('your command')
-      const own = await measureCommand(host, box, command, { runs: effort.rounds, runMs: effort.runMs })
+      const own = await measureCommand(stage, ask.plan, box, command, effort)
       figures.push(own.figure)
       warnings.push(...own.warnings)
     }
