@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { judgeCounts } from './test-verdict.ts'
@@ -12,12 +12,19 @@ const named = process.argv.slice(2)
 const files = named.length > 0 ? named : globSync('test/**/*.test.ts', { cwd: root }).sort()
 const scratch = mkdtempSync(join(tmpdir(), 'glovebox-tests-'))
 const counts = join(scratch, 'counts.json')
+/** Told once more by tools/test, at the end of a long output. */
+const failures = join(root, 'build', 'failed-tests.txt')
+mkdirSync(join(root, 'build'), { recursive: true })
 try {
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[
       `--test-reporter=${join(import.meta.dirname, 'test-verdict.ts')}`,
       `--test-reporter-destination=${counts}`,
+    ],
+    ...[
+      `--test-reporter=${join(import.meta.dirname, 'test-failures.ts')}`,
+      `--test-reporter-destination=${failures}`,
     ],
   ]
   // No file needs that long: one that never ends, such as by a box left running, fails instead of stalling the rest.
