@@ -31,9 +31,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     // A suite fails by its tests, which are told themselves.
     if (event.type === 'test:fail' && event.data.details.type !== 'suite')
       yield line({ failure: failureInWords(event.data) })
-    // The summaries of single files name their file.
+    // The summaries of single files name their file. The types of Node miss `failed`.
     if (event.type === 'test:summary' && event.data.file === undefined)
-      yield line({ counts: event.data.counts })
+      yield line({ counts: event.data.counts as unknown as Counts })
   }
 }
 
