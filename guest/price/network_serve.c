@@ -18,11 +18,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
-enum { MOST_PEERS = 64, MOST_ANSWER = 4096, CHUNK = 64 << 10, BREATH_MS = 10 };
+enum { MOST_PEERS = 64, MOST_ANSWER = 4096, CHUNK = 64 << 10, BREATH_MS = 10, OVER = 1 };
 
 struct peer {
-  int fd;    /* < 0: this slot is free */
-  char kind; /* 0: not yet said */
+  int fd;      /* < 0: this slot is free */
+  char kind;   /* 0: not yet said; OVER: its one byte is answered */
   size_t left; /* bytes to the end of a block */
   uint64_t sum;
   size_t at, length; /* of the answer that is under way */
@@ -45,7 +45,7 @@ static bool speak(struct peer *peer) {
     peer->at += (size_t)n;
   }
   peer->at = peer->length = 0;
-  return peer->kind != 'O' || shutdown(peer->fd, SHUT_WR) == 0;
+  return peer->kind != OVER || shutdown(peer->fd, SHUT_WR) == 0;
 }
 
 static void answer(struct peer *peer, const void *bytes, size_t length) {
@@ -77,11 +77,11 @@ static bool hear(struct peer *peer) {
   switch (peer->kind) {
     case 'e': answer(peer, bytes + from, length); break;
     case 's': add(peer, bytes + from, length); break;
-    case 'O': return true; /* it has had its byte */
+    case OVER: return true; /* it has had its byte */
     case 'o':
       if (length == 0) return true;
       answer(peer, bytes + from, 1);
-      peer->kind = 'O';
+      peer->kind = OVER;
       break;
     default: return false;
   }

@@ -9,7 +9,7 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-enum { NUMBERS = 1000000, STEPS = 1000, BODIES = 5, COPIED = 32 << 20, PAGE = 4096 };
+enum { NUMBERS = 1000000, STEPS = 10000, BODIES = 5, COPIED = 32 << 20, PAGE = 4096 };
 
 static int64_t integers(void *own) {
   uint64_t state = 88172645463325252u, sum = 0;
