@@ -22,12 +22,13 @@ import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
 import type { ReadUpper } from './image/commit.ts'
 import type { OnProgress } from './image/types.ts'
 import type { FlowLine } from './network/flow-log.ts'
-import type { BoxRequest } from './plan/types.ts'
 import type { OpenNetwork } from './policy/network-types.ts'
 import type { Policy } from './policy/types.ts'
 import { Exams } from './sdk/exams.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
+import { Prices } from './sdk/prices.ts'
+import { type BoxAsk, type Settled, settleEngine } from './sdk/settle-engine.ts'
 import { Snapshots } from './sdk/snapshots.ts'
 import { Tools } from './sdk/tools.ts'
 
@@ -57,8 +58,11 @@ export type { NetworkPolicy, NetworkRule, OpenNetwork } from './policy/network-t
 export { readNetworkWords } from './policy/read-network.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
+export type { Candidate, Choice } from './price/choice-types.ts'
 export type { ExamOptions } from './sdk/exams.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
+export type { ChoiceOptions } from './sdk/prices.ts'
+export type { BoxAsk, Settled } from './sdk/settle-engine.ts'
 export type { SnapshotSummary } from './sdk/snapshots.ts'
 export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
 
@@ -85,6 +89,7 @@ export class Glovebox {
   readonly tools: Tools
   readonly snapshots: Snapshots
   readonly exams: Exams
+  readonly prices: Prices
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -100,6 +105,7 @@ export class Glovebox {
     this.tools = new Tools(open)
     this.snapshots = new Snapshots(open)
     this.exams = new Exams(open)
+    this.prices = new Prices(open)
   }
 
   /**
@@ -132,8 +138,19 @@ export class Boxes {
     this.#paths = paths
   }
 
+  /**
+   * Names the technology of a request that leaves it to the image or to `auto`. All that starts a box does it, too.
+   *
+   * @param examOptions the options of `glovebox exam` that say the same image and policy, for commands that errors tell
+   * @throws GloveboxError CHOICE_WITHOUT_EXAM, CHOICE_WITHOUT_PRICE, NOTHING_TO_CHOOSE, REQUIRE_WITHOUT_AUTO
+   */
+  settle(request: BoxAsk, examOptions?: readonly string[]): Promise<Settled> {
+    return settleEngine(this.#open(), request, examOptions)
+  }
+
   /** The frozen plan, the bundle and the command of a box that is not started. */
-  plan(request: BoxRequest): Promise<boxes.DryRun> {
+  async plan(ask: BoxAsk): Promise<boxes.DryRun> {
+    const { request } = await this.settle(ask)
     return boxes.dryRun(this.#open(), request)
   }
 
@@ -143,18 +160,20 @@ export class Boxes {
    * it, too, in silence.
    */
   async prepare(
-    request: BoxRequest,
+    ask: BoxAsk,
     options: {
       readonly onProgress?: OnProgress
       /** Is told what the user should know and was not told before: that the processor is emulated, and why. */
       readonly onNotice?: (words: string) => void
     } = {},
   ): Promise<void> {
+    const { request } = await this.settle(ask)
     await boxes.readyBoxParts(this.#open(), request, options)
   }
 
   /** Starts a box in the place of this process, with its terminal; does not return. */
-  run(request: BoxRequest): Promise<never> {
+  async run(ask: BoxAsk): Promise<never> {
+    const { request } = await this.settle(ask)
     return boxes.runBox(this.#open(), request)
   }
 
@@ -164,8 +183,8 @@ export class Boxes {
   }
 
   /** A box for this program to run commands in; it ends with `await using` or with the program. */
-  async create(request: BoxRequest = {}, options: { readonly signal?: AbortSignal } = {}): Promise<Box> {
-    const { main, box } = await boxes.createBox(this.#open(), request, options.signal)
+  async create(ask: BoxAsk = {}, options: { readonly signal?: AbortSignal } = {}): Promise<Box> {
+    const { main, box } = await this.start(ask, options)
     main.stdin.end()
     main.stdout.resume()
     main.stderr.resume()
@@ -173,12 +192,14 @@ export class Boxes {
   }
 
   /** As `create`, and its first command's streams and exit code. */
-  start(request: BoxRequest, options: { readonly signal?: AbortSignal } = {}): Promise<boxes.OwnedBox> {
+  async start(ask: BoxAsk, options: { readonly signal?: AbortSignal } = {}): Promise<boxes.OwnedBox> {
+    const { request } = await this.settle(ask)
     return boxes.createBox(this.#open(), request, options.signal)
   }
 
   /** A box that goes on after this program. */
-  detach(request: BoxRequest): Promise<Box> {
+  async detach(ask: BoxAsk): Promise<Box> {
+    const { request } = await this.settle(ask)
     return boxes.startDetached(this.#open(), request)
   }
 

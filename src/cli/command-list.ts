@@ -91,6 +91,10 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
+    title: 'Price',
+    commands: [listed('choose', 'Name the cheapest technology that holds what you require')],
+  },
+  {
     title: 'Help',
     commands: [
       listed('help', 'Explain a command or a topic'),
