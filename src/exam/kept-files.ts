@@ -28,7 +28,7 @@ export function keepFile(folder: string, result: { readonly id: string; readonly
 /**
  * What is kept, the newest first, each read when it is asked for.
  *
- * @throws GloveboxError EXAM_FILE_UNREADABLE where one cannot be read, as a result that nobody sees could be the one that counts
+ * @throws GloveboxError KEPT_FILE_UNREADABLE where one cannot be read, as a result that nobody sees could be the one that counts
  */
 export function* keptIn<Result>(folder: string, kind: KeptKind<Result>): Generator<Result, void> {
   for (const name of namesIn(folder)) {
@@ -58,6 +58,14 @@ function keptFile<Result>(
   } catch (error) {
     const gone = !existsSync(path) // another process has kept newer ones meanwhile
     if (gone || (error instanceof GloveboxError && error.code === invalidCode)) return undefined
-    throw error
+    throw unreadable(path, error)
   }
+}
+
+function unreadable(path: string, cause: unknown): GloveboxError {
+  return new GloveboxError({
+    ...{ code: 'KEPT_FILE_UNREADABLE', audience: 'host', cause },
+    message: `Cannot look through what is kept: ${cause instanceof Error ? cause.message : String(cause)}`,
+    remedy: `See what it is, and remove it: ${path}`,
+  })
 }

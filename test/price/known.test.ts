@@ -180,7 +180,7 @@ test('a kept file that cannot be read is an error: it could be the one that coun
   const folder = freshFolder()
   keepResult(folder, examOf({ container: HELD }, at(10, 'a1')))
   mkdirSync(join(folder, '20261128T120000000Z-ff.json'))
-  assert.throws(() => [...keptResults(folder)], { code: 'EXAM_FILE_UNREADABLE' })
+  assert.throws(() => [...keptResults(folder)], { code: 'KEPT_FILE_UNREADABLE' })
   assert.equal(readdirSync(folder).length, 2)
 })
 
