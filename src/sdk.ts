@@ -22,13 +22,13 @@ import { currentPaths, type HostPaths, openPaths } from './host/paths.ts'
 import type { ReadUpper } from './image/commit.ts'
 import type { OnProgress } from './image/types.ts'
 import type { FlowLine } from './network/flow-log.ts'
-import type { BoxRequest } from './plan/types.ts'
 import type { OpenNetwork } from './policy/network-types.ts'
 import type { Policy } from './policy/types.ts'
 import { Exams } from './sdk/exams.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
 import { Prices } from './sdk/prices.ts'
+import { type BoxAsk, type Settled, settleEngine } from './sdk/settle-engine.ts'
 import { Snapshots } from './sdk/snapshots.ts'
 import { Tools } from './sdk/tools.ts'
 
@@ -58,10 +58,12 @@ export type { NetworkPolicy, NetworkRule, OpenNetwork } from './policy/network-t
 export { readNetworkWords } from './policy/read-network.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
+export type { Candidate, Choice } from './price/choice-types.ts'
 export type { PriceResult } from './price/result-types.ts'
 export type { ExamOptions } from './sdk/exams.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
-export type { PriceOptions } from './sdk/prices.ts'
+export type { ChoiceOptions, PriceOptions } from './sdk/prices.ts'
+export type { BoxAsk, Settled } from './sdk/settle-engine.ts'
 export type { SnapshotSummary } from './sdk/snapshots.ts'
 export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
 
@@ -137,8 +139,19 @@ export class Boxes {
     this.#paths = paths
   }
 
+  /**
+   * Names the technology of a request that leaves it to the image or to `auto`. All that starts a box does it, too.
+   *
+   * @param examOptions the options of `glovebox exam` that say the same image and policy, for commands that errors tell
+   * @throws GloveboxError CHOICE_WITHOUT_EXAM, CHOICE_WITHOUT_PRICE, NOTHING_TO_CHOOSE, REQUIRE_WITHOUT_AUTO
+   */
+  settle(request: BoxAsk, examOptions?: readonly string[]): Promise<Settled> {
+    return settleEngine(this.#open(), request, examOptions)
+  }
+
   /** The frozen plan, the bundle and the command of a box that is not started. */
-  plan(request: BoxRequest): Promise<boxes.DryRun> {
+  async plan(ask: BoxAsk): Promise<boxes.DryRun> {
+    const { request } = await this.settle(ask)
     return boxes.dryRun(this.#open(), request)
   }
 
@@ -148,18 +161,20 @@ export class Boxes {
    * it, too, in silence.
    */
   async prepare(
-    request: BoxRequest,
+    ask: BoxAsk,
     options: {
       readonly onProgress?: OnProgress
       /** Is told what the user should know and was not told before: that the processor is emulated, and why. */
       readonly onNotice?: (words: string) => void
     } = {},
   ): Promise<void> {
+    const { request } = await this.settle(ask)
     await boxes.readyBoxParts(this.#open(), request, options)
   }
 
   /** Starts a box in the place of this process, with its terminal; does not return. */
-  run(request: BoxRequest): Promise<never> {
+  async run(ask: BoxAsk): Promise<never> {
+    const { request } = await this.settle(ask)
     return boxes.runBox(this.#open(), request)
   }
 
@@ -169,8 +184,8 @@ export class Boxes {
   }
 
   /** A box for this program to run commands in; it ends with `await using` or with the program. */
-  async create(request: BoxRequest = {}, options: { readonly signal?: AbortSignal } = {}): Promise<Box> {
-    const { main, box } = await boxes.createBox(this.#open(), request, options.signal)
+  async create(ask: BoxAsk = {}, options: { readonly signal?: AbortSignal } = {}): Promise<Box> {
+    const { main, box } = await this.start(ask, options)
     main.stdin.end()
     main.stdout.resume()
     main.stderr.resume()
@@ -178,12 +193,14 @@ export class Boxes {
   }
 
   /** As `create`, and its first command's streams and exit code. */
-  start(request: BoxRequest, options: { readonly signal?: AbortSignal } = {}): Promise<boxes.OwnedBox> {
+  async start(ask: BoxAsk, options: { readonly signal?: AbortSignal } = {}): Promise<boxes.OwnedBox> {
+    const { request } = await this.settle(ask)
     return boxes.createBox(this.#open(), request, options.signal)
   }
 
   /** A box that goes on after this program. */
-  detach(request: BoxRequest): Promise<Box> {
+  async detach(ask: BoxAsk): Promise<Box> {
+    const { request } = await this.settle(ask)
     return boxes.startDetached(this.#open(), request)
   }
 

@@ -2,11 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { examJsonSchema } from '../src/exam/result-schema.ts'
 import { recipeJsonSchema } from '../src/image/recipe-schema.ts'
 import { policyJsonSchema } from '../src/policy/schema.ts'
+import { comparisonJsonSchema } from '../src/price/comparison-schema.ts'
+import { priceJsonSchema } from '../src/price/result-schema.ts'
 
 /** The JSON schemas that are published with the package: the file in schema/ and what the code says it holds. */
 export const SCHEMAS: readonly { readonly file: string; readonly text: () => string }[] = [
+  { file: 'comparison.schema.json', text: comparisonJsonSchema },
   { file: 'exam.schema.json', text: examJsonSchema },
   { file: 'policy.schema.json', text: policyJsonSchema },
+  { file: 'price.schema.json', text: priceJsonSchema },
   { file: 'recipe.schema.json', text: recipeJsonSchema },
 ]
 

@@ -3,7 +3,7 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam price help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam price choose help completion --help --version' -- "$word")
     return
   fi
   case $name in
@@ -39,7 +39,9 @@ _glovebox() {
     'run')
       case $before in
         --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
-        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml microvm vm' -- "$word"); return ;;
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml microvm vm auto' -- "$word"); return ;;
+        --require) :; return ;;
+        --budget) :; return ;;
         --keep) :; return ;;
         --home) :; return ;;
         --env|-e) :; return ;;
@@ -65,7 +67,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --require-verified --signers --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--image --engine --require --budget --keep --home --env --workdir --user --hostname --tty --no-tty --detach --put --get --warm --flows --capture --require-verified --signers --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --dry-run --json --help' -- "$word")
       else :; fi ;;
     'ps')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--all --json --help' -- "$word")
@@ -268,6 +270,27 @@ _glovebox() {
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --image --quick --neighbours --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
+      else :; fi ;;
+    'choose')
+      case $before in
+        --require) :; return ;;
+        --budget) :; return ;;
+        --app) :; return ;;
+        --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--require --budget --app --image --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --json --help' -- "$word")
       else :; fi ;;
     'help')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--version --help' -- "$word")

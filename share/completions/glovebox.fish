@@ -44,6 +44,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_s
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a diff -d 'Say what changed between two exams'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a verify -d 'Check the signature of a certificate, and say what it certifies'
 complete -c glovebox -n __fish_use_subcommand -a price -d 'Measure what the isolation costs on this machine'
+complete -c glovebox -n __fish_use_subcommand -a choose -d 'Name the cheapest technology that holds what you require'
 complete -c glovebox -n __fish_use_subcommand -a help -d 'Explain a command or a topic'
 complete -c glovebox -n __fish_use_subcommand -a completion -d 'Print the completions for a shell'
 complete -c glovebox -n '__fish_seen_subcommand_from try' -s y -l yes -d 'Do not ask before installing distribution packages'
@@ -56,7 +57,9 @@ complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l updates -d 'Ask 
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l again -d 'Try KVM anew, whatever is remembered of it'
 complete -c glovebox -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s i -l image -d 'Image to run: a name or a digest (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology, container where absent: glovebox help engines' -x -a 'container gvisor uml microvm vm'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l engine -d 'Isolation technology: glovebox help engines. Default: the image\'s, else container. auto: the cheapest that holds' -x -a 'container gvisor uml microvm vm auto'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l require -d 'With --engine auto: what must be held; default files,processes,terminal,desktop,network,persistence' -x
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l budget -d 'With --engine auto: what it may cost, such as start<500ms,memory<200M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l keep -d 'Keep what the box writes under this name; a second run goes on with it' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l home -d 'Keep only the user\'s home folder, under this name' -x
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s e -l env -d 'Set an environment variable in the box' -x
@@ -225,4 +228,21 @@ complete -c glovebox -n '__fish_seen_subcommand_from price' -l disk -d 'What the
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l wall -d 'End the box after this time, such as 30s or 2h' -x
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l require -d 'What must be held, with commas: files,lan,desktop,kernel' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l budget -d 'What it may cost, with commas: start<500ms,memory<200M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l app -d 'For the image of this recipe, with the grants that it needs' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -s i -l image -d 'For boxes of this image (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l join -d 'Let boxes that join the same name reach each other' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from choose' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from help' -l version -d 'Print the version'

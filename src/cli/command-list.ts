@@ -92,7 +92,10 @@ export const COMMAND_GROUPS: readonly {
   },
   {
     title: 'Price and choice',
-    commands: [listed('price', 'Measure what the isolation costs on this machine')],
+    commands: [
+      listed('price', 'Measure what the isolation costs on this machine'),
+      listed('choose', 'Name the cheapest technology that holds what you require'),
+    ],
   },
   {
     title: 'Help',

@@ -1,4 +1,4 @@
-import type { BoxRequest, EngineName, Glovebox, Policy } from '../sdk.ts'
+import type { BoxAsk, BoxRequest, EngineName, Glovebox, Policy } from '../sdk.ts'
 import type { OptionSpecs, OptionValues } from './command.ts'
 import { POLICY_OPTIONS, policyWords } from './policy-options.ts'
 import { readDuration } from './read-duration.ts'
@@ -10,8 +10,18 @@ export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
   engine: {
     value: 'ENGINE',
-    help: 'Isolation technology, container where absent: glovebox help engines',
-    choices: ['container', 'gvisor', 'uml', 'microvm', 'vm'],
+    help: "Isolation technology: glovebox help engines. Default: the image's, else container. auto: the cheapest that holds",
+    choices: ['container', 'gvisor', 'uml', 'microvm', 'vm', 'auto'],
+  },
+  require: {
+    value: 'ASSETS',
+    many: true,
+    help: 'With --engine auto: what must be held; default files,processes,terminal,desktop,network,persistence',
+  },
+  budget: {
+    value: 'BOUNDS',
+    many: true,
+    help: 'With --engine auto: what it may cost, such as start<500ms,memory<200M',
   },
   keep: { value: 'NAME', help: 'Keep what the box writes under this name; a second run goes on with it' },
   home: { value: 'NAME', help: "Keep only the user's home folder, under this name" },
@@ -51,11 +61,13 @@ export function requestOf(
   options: OptionValues<typeof RUN_OPTIONS>,
   command: readonly string[],
   policy: Policy,
-): BoxRequest {
+): BoxAsk {
   const { image, engine, keep, home, workdir, user, hostname, tty, env, warm, flows, capture } = options
   const asked = {
     ...{ image, keep, home, workdir, user, hostname, flows, capture },
-    engine: engine === undefined ? undefined : engineOf(engine),
+    engine: engine === undefined || engine === 'auto' ? engine : engineOf(engine),
+    require: options.require.length === 0 ? undefined : options.require,
+    budget: options.budget.length === 0 ? undefined : options.budget,
     terminal: tty,
     warm: warm ? true : undefined,
     command: command.length === 0 ? undefined : command,
@@ -63,6 +75,29 @@ export function requestOf(
   }
   return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)), policy }
 }
+
+/**
+ * The request with its technology; one that was chosen is told on standard error, with why.
+ *
+ * @throws GloveboxError CHOICE_WITHOUT_EXAM, CHOICE_WITHOUT_PRICE, NOTHING_TO_CHOOSE, REQUIRE_WITHOUT_AUTO
+ */
+export async function settledRequest(
+  { boxes }: Glovebox,
+  ask: BoxAsk,
+  options: OptionValues<typeof RUN_OPTIONS>,
+): Promise<BoxRequest> {
+  const { request, choice } = await boxes.settle(ask, boxWords(options))
+  if (choice !== undefined) {
+    const { choiceLine } = await import('../report/choice-line.ts')
+    process.stderr.write(`${choiceLine(choice, new Date())}\n`)
+  }
+  return request
+}
+
+/** The options that say image and policy, for commands that are told. */
+export const boxWords = (
+  options: OptionValues<typeof POLICY_OPTIONS> & { readonly image: string | undefined },
+): string[] => [...(options.image === undefined ? [] : ['--image', options.image]), ...policyWords(options)]
 
 /**
  * The request as it may be started: without --require-verified as it is.

@@ -114,6 +114,9 @@ An engine is an isolation technology. The same image and the same policy run in 
   vm          a whole PC (QEMU). By the processor's virtualization (KVM) where glovebox doctor has seen a guest boot under
               it, else emulated: slower, and no security boundary by QEMU's own statement. The jail around it is one.
 
+With --engine auto it is the cheapest of them that holds what you require, by the newest exam and price of this machine
+(glovebox help choose). A recipe may prefer one (engine: gvisor, engine: auto), for boxes whose user names none.
+
 With --warm a virtual machine goes on from the kept memory of a booted one instead of booting (glovebox help snapshot).
 What the last four run comes from an image of Glovebox's own, which the first such box builds (glovebox tools show).
 `,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { GloveboxError } from '../errors.ts'
 import { type Certificate, PREDICATE_TYPE, STATEMENT_TYPE } from './certificate.ts'
+import { type DocumentKind, parseDocument } from './parse-document.ts'
 import { digest, time } from './result-schema.ts'
 import { ASSETS, SEVERITIES, VERDICTS } from './types.ts'
 
@@ -56,6 +56,11 @@ const certificateSchema = z
 
 export const MOST_CERTIFICATE_BYTES = 4 * 2 ** 20
 
+const KIND: DocumentKind = {
+  ...{ code: 'CERTIFICATE_INVALID', what: 'the certificate of an exam', mostBytes: MOST_CERTIFICATE_BYTES },
+  command: 'glovebox exam --engine container --certificate FILE',
+}
+
 /**
  * Reads a certificate, from wherever it came.
  *
@@ -63,31 +68,6 @@ export const MOST_CERTIFICATE_BYTES = 4 * 2 ** 20
  * @throws GloveboxError CERTIFICATE_INVALID
  */
 export function parseCertificate(text: string, name: string): Certificate {
-  if (Buffer.byteLength(text) > MOST_CERTIFICATE_BYTES) throw invalid(name, 'it is larger than 4 MiB')
-  const parsed = certificateSchema.safeParse(parseJson(text, name))
   // zod's types allow `undefined` in what is optional; JSON has no such value.
-  if (parsed.success) return parsed.data as Certificate
-  const [issue] = parsed.error.issues
-  throw invalid(
-    name,
-    `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'is not what it must be'}`,
-  )
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw invalid(name, 'it is not JSON', cause)
-  }
-}
-
-function invalid(name: string, why: string, cause?: unknown): GloveboxError {
-  return new GloveboxError({
-    code: 'CERTIFICATE_INVALID',
-    audience: 'usage',
-    message: `Cannot read ${name} as the certificate of an exam: ${why}.`,
-    remedy: 'Write one with: glovebox exam --engine container --certificate FILE',
-    cause,
-  })
+  return parseDocument(certificateSchema, text, name, KIND) as Certificate
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { GloveboxError } from '../errors.ts'
+import { type DocumentKind, parseDocument } from './parse-document.ts'
 import type { ExamResult } from './result-types.ts'
 import { ASSETS, type Attacker, SEVERITIES, VERDICTS } from './types.ts'
 
 /* The published shape of a result. What is read back may come from anywhere: nothing in it is unbounded, and no name is unknown. */
 
 /** Evidence is cut to 300 characters; what a tool of the host says when it fails may be longer. */
-const line = z.string().max(65_536)
-const word = z.string().max(256)
-const milliseconds = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
+export const line = z.string().max(65_536)
+export const word = z.string().max(256)
+export const milliseconds = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits')
+export const id = z.string().regex(/^[0-9a-f]{1,64}$/, 'expected hex digits')
 /** ISO 8601 in UTC, as Date.toISOString writes it. */
 export const time = z
   .string()
@@ -32,7 +33,7 @@ export const hostSchema = z
   })
   .describe('The machine that the exam speaks of.')
 
-const subjectSchema = z
+export const subjectSchema = z
   .strictObject({
     kind: z.enum(['engine', 'foreign']).describe('One of ours, or another sandbox by its command line.'),
     name: line,
@@ -70,7 +71,7 @@ const findingSchema = z.strictObject({
 export const resultSchema = z
   .strictObject({
     version: z.literal(1),
-    id: z.string().regex(/^[0-9a-f]{1,64}$/),
+    id,
     startedAt: time,
     endedAt: time,
     glovebox: word,
@@ -104,33 +105,13 @@ export const MOST_RESULT_BYTES = 64 * 2 ** 20
  * @throws GloveboxError EXAM_RESULT_INVALID
  */
 export function parseResult(text: string, name: string): ExamResult {
-  if (Buffer.byteLength(text) > MOST_RESULT_BYTES) throw invalid(name, 'it is larger than 64 MiB')
-  const parsed = resultSchema.safeParse(parseJson(text, name))
-  if (parsed.success) return withoutAbsent(parsed.data)
-  const [issue] = parsed.error.issues
-  throw invalid(
-    name,
-    `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'is not what it must be'}`,
-  )
+  return withoutAbsent(parseDocument(resultSchema, text, name, KIND))
+}
+
+const KIND: DocumentKind = {
+  ...{ code: 'EXAM_RESULT_INVALID', what: 'the result of an exam', mostBytes: MOST_RESULT_BYTES },
+  command: 'glovebox exam --json > FILE',
 }
 
 /** zod's types allow `undefined` in what is optional; JSON has no such value. */
 const withoutAbsent = (value: z.output<typeof resultSchema>): ExamResult => value as ExamResult
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw invalid(name, 'it is not JSON', cause)
-  }
-}
-
-function invalid(name: string, why: string, cause?: unknown): GloveboxError {
-  return new GloveboxError({
-    code: 'EXAM_RESULT_INVALID',
-    audience: 'usage',
-    message: `Cannot read ${name} as the result of an exam: ${why}.`,
-    remedy: 'Write one with: glovebox exam --json > FILE',
-    cause,
-  })
-}

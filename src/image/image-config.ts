@@ -1,5 +1,5 @@
 import type { AptSource } from './apt-sources.ts'
-import { GRANTS_LABEL, NETWORK_LABEL } from './manifest.ts'
+import { ENGINE_LABEL, GRANTS_LABEL, NETWORK_LABEL } from './manifest.ts'
 import { isLockedVendor, type LockedSource, type LockedVendor } from './package-lock.ts'
 import type { Recipe } from './recipe-types.ts'
 
@@ -30,6 +30,7 @@ export function configOf(
   if (allVendor.length > 0) labels[VENDOR_LABEL] = JSON.stringify(allVendor)
   if (recipe.needs.length > 0) labels[GRANTS_LABEL] = recipe.needs.join(',')
   if (recipe.network !== undefined) labels[NETWORK_LABEL] = recipe.network
+  if (recipe.engine !== undefined) labels[ENGINE_LABEL] = recipe.engine
   /* As in a Dockerfile: a new entrypoint makes the base's command meaningless. */
   const command = recipe.command ?? (recipe.entrypoint === undefined ? base['Cmd'] : undefined)
   return {

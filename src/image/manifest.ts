@@ -1,5 +1,5 @@
 import { corrupt, type Descriptor, parseDescriptor } from './layout.ts'
-import type { Digest, ImageConfig } from './types.ts'
+import { type Digest, ENGINE_WISHES, type ImageConfig } from './types.ts'
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
@@ -7,6 +7,8 @@ export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
 export const GRANTS_LABEL = 'org.glovebox.needs'
 /** What it asks for of the network: `none` or `internet`. */
 export const NETWORK_LABEL = 'org.glovebox.network'
+/** The technology that it prefers. */
+export const ENGINE_LABEL = 'org.glovebox.engine'
 
 /** How a layer's bytes are packed, by media type (image-spec layer.md, and Docker's own names for the same). */
 const LAYER_TYPES: Readonly<Record<string, Compression>> = {
@@ -80,6 +82,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 export function imageConfig(document: ConfigDocument): ImageConfig {
   const { config } = document
   const labels = (config['Labels'] ?? {}) as Record<string, unknown>
+  const engine = ENGINE_WISHES.find((wish) => wish === labels[ENGINE_LABEL])
   return {
     user: text(config['User']),
     workdir: text(config['WorkingDir']),
@@ -88,5 +91,6 @@ export function imageConfig(document: ConfigDocument): ImageConfig {
     cmd: texts(config['Cmd']),
     neededGrants: text(labels[GRANTS_LABEL]).split(',').filter(Boolean),
     asksNetwork: text(labels[NETWORK_LABEL]) === 'internet',
+    ...(engine === undefined ? {} : { engine }),
   }
 }

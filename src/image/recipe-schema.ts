@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GrantName } from '../policy/types.ts'
+import { ENGINE_WISHES } from './types.ts'
 
 /* Data of the published schema (schema/recipe.schema.json): every field says what it is, and its default. */
 
@@ -211,6 +212,12 @@ export const recipeSchema = z
       .optional()
       .describe(
         'What the application needs of the network; a box has it where its policy leaves it to the image. Default: that of the base.',
+      ),
+    engine: z
+      .enum(ENGINE_WISHES)
+      .optional()
+      .describe(
+        'Isolation technology of a box where the user names none; auto is the cheapest that was seen to hold here. Default: that of the base.',
       ),
   })
   .describe('How a Glovebox image is made.')

@@ -1,4 +1,5 @@
 import type { GrantName } from '../policy/types.ts'
+import type { EngineWish } from './types.ts'
 
 /** How an image is made: parsed from YAML by recipe.ts, trusted from there on. Paths of local files are as written: relative to the recipe. */
 export interface Recipe {
@@ -19,6 +20,8 @@ export interface Recipe {
   readonly needs: readonly GrantName[]
   /** What a box of it has where its policy leaves the network to the image; absent: as the base has it. */
   readonly network?: 'none' | 'internet'
+  /** The technology that a box of it has where the user names none; absent: as the base has it. */
+  readonly engine?: EngineWish
 }
 
 export type RecipeBase =

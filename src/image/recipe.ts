@@ -73,6 +73,7 @@ function recipeOf(input: RecipeInput, fileName: string): Recipe {
     ...(workdir === undefined ? {} : { workdir }),
     needs: input.needs,
     ...(input.network === undefined ? {} : { network: input.network }),
+    ...(input.engine === undefined ? {} : { engine: input.engine }),
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { GloveboxError } from '../errors.ts'
 import { type Descriptor, hexOf, REF_NAME, readIndex, readStored, type StorePlaces } from './layout.ts'
 import { imageConfig, parseConfig, parseManifest } from './manifest.ts'
-import type { Accounts, Digest, ResolvedImage } from './types.ts'
+import type { Accounts, Digest, ImageConfig, ResolvedImage } from './types.ts'
 
 /** `tree.json` of an unpacked layer: written last, so its presence says that the tree is whole. */
 export interface TreeRecord {
@@ -51,6 +51,16 @@ export function findImage(places: StorePlaces, ref: string): Descriptor {
     remedy: `List the images with: glovebox image list   or build it with: glovebox image build ${ref}`,
     details: { ref },
   })
+}
+
+/**
+ * What an image says of its boxes, without a look at its layers.
+ *
+ * @throws GloveboxError IMAGE_NOT_FOUND, IMAGE_INVALID
+ */
+export function readImageConfig(places: StorePlaces, ref: string): ImageConfig {
+  const manifest = parseManifest(readStored(places, findImage(places, ref).digest))
+  return imageConfig(parseConfig(readStored(places, manifest.config.digest)))
 }
 
 /**

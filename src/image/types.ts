@@ -14,6 +14,10 @@ export interface ResolvedImage {
   readonly accounts: Accounts
 }
 
+/** What a recipe may prefer: a technology by its name, or the cheapest that holds what every engine promises. */
+export const ENGINE_WISHES = ['container', 'gvisor', 'uml', 'microvm', 'vm', 'auto'] as const
+export type EngineWish = (typeof ENGINE_WISHES)[number]
+
 /** The part of the OCI image configuration that a box is started by. */
 export interface ImageConfig {
   readonly user: string
@@ -23,6 +27,8 @@ export interface ImageConfig {
   readonly cmd: readonly string[]
   /** Grants that the recipe asks for: named to the user, given only by policy (label `glovebox.grants`). */
   readonly neededGrants: readonly string[]
+  /** The technology that its recipe prefers (label `org.glovebox.engine`), taken where the user names none. */
+  readonly engine?: EngineWish
   /** It asks for the internet (label `org.glovebox.network`), which a policy may leave to it. */
   readonly asksNetwork: boolean
 }

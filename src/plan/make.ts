@@ -25,7 +25,7 @@ export function makePlan(
   host: HostView,
   places: BoxPlaces,
 ): Plan {
-  const policy = fit(settleNetwork(request.policy, image), host)
+  const policy = planPolicy(request.policy, image, host)
   const storage = planStorage(policy, host, places, request, image)
   const machine = places.machine === undefined ? undefined : planMachine(policy, places.machine)
   const enforceable =
@@ -63,8 +63,17 @@ function networkNotes(asked: Policy, { network }: PlannedPolicy): string[] {
     : []
 }
 
+/** What a policy comes to for a box of this image on this host, the same under every engine. */
+export function planPolicy(
+  asked: Policy,
+  image: Pick<ResolvedImage, 'config'>,
+  host: Pick<HostView, 'openFilesMost'>,
+): PlannedPolicy {
+  return fit(settleNetwork(asked, image), host)
+}
+
 /** A bound that the host holds already, and tighter. */
-function fit(policy: PlannedPolicy, host: HostView): PlannedPolicy {
+function fit(policy: PlannedPolicy, host: Pick<HostView, 'openFilesMost'>): PlannedPolicy {
   const { openFiles } = policy.limits
   if (openFiles === undefined || openFiles <= host.openFilesMost) return policy
   return { ...policy, limits: { ...policy.limits, openFiles: host.openFilesMost } }

@@ -6,7 +6,7 @@ export interface Choice {
   readonly version: 1
   readonly require: readonly Requirement[]
   readonly budget: readonly Bound[]
-  /** The exam and the price that it follows from: their ids and times. */
+  /** The exam and the price that it follows from: of the one that was chosen, or the newest exam that says anything. */
   readonly exam: Source
   readonly price: Source
   /** The cheapest that holds what is required within the budget; absent where there is none. */
@@ -41,6 +41,8 @@ export interface Candidate {
   readonly why: readonly string[]
   /** Assets that it holds beyond what is required. */
   readonly alsoHolds: readonly Asset[]
+  /** The exam that says what it holds; absent where none does. */
+  readonly exam?: Source
   /** Geometric mean of its ratios to the bare host; absent where nothing was measured. */
   readonly cost?: number
 }

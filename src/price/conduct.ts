@@ -15,6 +15,7 @@ import type { Policy } from '../policy/types.ts'
 import { metricsOf } from './kinds.ts'
 import { busyWarnings, othersBusy, readTicks } from './load.ts'
 import type { PriceResult, SideResult } from './result-types.ts'
+import { keepPrice, priceFolder } from './results.ts'
 import { FULL, measureSide, QUICK } from './side.ts'
 
 export interface PriceOptions {
@@ -63,13 +64,15 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
       }),
     )
   }
-  return {
+  const result: PriceResult = {
     ...{ version: 1, id: randomBytes(6).toString('hex'), startedAt, endedAt: new Date().toISOString() },
     ...{ glovebox: VERSION, host: hostRecord(), quick },
     ...(command === undefined ? {} : { command }),
     metrics: metricsOf(command !== undefined),
     sides,
   }
+  keepPrice(priceFolder(context.paths.state), result)
+  return result
 }
 
 const enginesIn = ({ engines = [] }: PriceOptions): readonly EngineName[] =>

@@ -25,7 +25,7 @@ function sideLines(result: PriceResult, side: SideResult, style: TextStyle): str
   const { width, paint } = style
   const { engine, tools, notes } = side.subject
   const cost = costOf(side, result.metrics)
-  const whole = cost === undefined ? '' : `: ${digits(cost)} times the bare host as a whole`
+  const whole = cost === undefined ? '' : `: ${digits(cost.value)} times the bare host as a whole`
   return [
     ...wrapped(`${printable(engine)}${whole}${side.emulated ? ', its processor emulated' : ''}`, width).map(
       (line) => paint(line, 'bold'),

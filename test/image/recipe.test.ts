@@ -172,7 +172,7 @@ test('the message names file, line and column of each problem, in the order of t
     message:
       'The recipe has 2 problems:\n' +
       'dir/web.yaml:2:9: needs[0] must be one of user-namespaces.\n' +
-      'dir/web.yaml:3:1: "foo" is no field of a recipe; it has name, description, base, packages, files, vendor, user, command, entrypoint, env, workdir, needs, network.',
+      'dir/web.yaml:3:1: "foo" is no field of a recipe; it has name, description, base, packages, files, vendor, user, command, entrypoint, env, workdir, needs, network, engine.',
   })
 })
 

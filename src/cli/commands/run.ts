@@ -2,7 +2,7 @@ import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { readPolicy } from '../policy-options.ts'
 import { withProgress } from '../progress.ts'
-import { RUN_OPTIONS, requestOf, verifiedRequest } from '../run-options.ts'
+import { RUN_OPTIONS, requestOf, settledRequest, verifiedRequest } from '../run-options.ts'
 import { showDetached, showPlan } from '../run-variants.ts'
 
 export const command = defineCommand({
@@ -40,6 +40,10 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
       command: 'glovebox run --engine vm --warm --image shell',
       does: 'Use a virtual machine, from a kept memory instead of a boot',
     },
+    {
+      command: "glovebox run --engine auto --require files,lan,kernel --budget 'start<1s' -- true",
+      does: 'Take the cheapest technology that was seen to hold that here: glovebox help choose',
+    },
     { command: 'echo hello | glovebox run -- tr a-z A-Z', does: 'Use it in a pipe' },
     { command: 'glovebox run --dry-run -- true', does: 'See the plan and the OCI bundle; start nothing' },
   ],
@@ -47,7 +51,8 @@ The exit code is the command's own: 126 if it cannot be executed, 127 if it is n
     const asked = requestOf(options, command, await readPolicy(options))
     const glovebox = new Glovebox()
     const { boxes } = glovebox
-    const request = await verifiedRequest(glovebox, asked, options)
+    const settled = await settledRequest(glovebox, asked, options)
+    const request = await verifiedRequest(glovebox, settled, options)
     if (options['dry-run']) return showPlan(await boxes.plan(request), options.json)
     const notices: string[] = []
     const onNotice = (words: string): unknown => notices.push(words)
