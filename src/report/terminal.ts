@@ -39,7 +39,8 @@ function paintHeadline(subject: SubjectResult, lines: readonly string[], { paint
   return lines.map((line) => paint(line, HEADLINE_STYLES[outcomeOf(subject)]))
 }
 
-function overview({ subjects }: ExamResult, style: TextStyle): string[] {
+/** The headline of each subject, under another. */
+export function overview({ subjects }: ExamResult, style: TextStyle): string[] {
   const names = subjects.map(({ subject }) => printable(subject.name))
   const room = Math.min(Math.max(...names.map((name) => name.length)), 24)
   return subjects.flatMap((subject, at) =>

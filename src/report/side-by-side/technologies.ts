@@ -1,0 +1,79 @@
+import type { SubjectRecord, SubjectResult } from '../../exam/result-types.ts'
+import type { Comparison } from '../../price/comparison-types.ts'
+import { costOf } from '../../price/figures.ts'
+import type { SideResult } from '../../price/result-types.ts'
+
+/** What is known of one technology: what it gives, what it costs, or only one of them. */
+export interface Technology {
+  readonly name: string
+  readonly foreign: boolean
+  readonly exam?: SubjectResult
+  readonly price?: SideResult
+}
+
+/** In the order of the exam, and then what only has a price. */
+export function technologiesOf({ exam, price }: Comparison): Technology[] {
+  const left = new Set(price.sides)
+  const examined = exam.subjects.map((subject): Technology => {
+    const { kind, name, engine } = subject.subject
+    const side = kind === 'engine' ? [...left].find((one) => one.subject.engine === engine) : undefined
+    if (side !== undefined) left.delete(side)
+    return {
+      name,
+      foreign: kind === 'foreign',
+      exam: subject,
+      ...(side === undefined ? {} : { price: side }),
+    }
+  })
+  const others = [...left].map(
+    (side): Technology => ({ name: side.subject.name, foreign: false, price: side }),
+  )
+  return [...examined, ...others]
+}
+
+export const isEmulated = ({ price }: Technology): boolean => price?.emulated === true
+
+/** Why a technology has no price at all. */
+export function unpriced({ foreign }: Technology): string {
+  return foreign ? 'only engines of Glovebox are measured' : 'its price was not asked for'
+}
+
+export interface Cost {
+  readonly value: number
+  /** How many ratios it is the mean of; technologies that cannot give some have fewer. */
+  readonly metrics: number
+}
+
+export function costInWhole({ price }: Technology): Cost | undefined {
+  const value = price === undefined ? undefined : costOf(price)
+  const metrics = price?.figures.filter((one) => one.state === 'measured' && one.ratio !== undefined).length
+  return value === undefined || metrics === undefined ? undefined : { value, metrics }
+}
+
+/** Where exam and price do not speak of the same: a reader would take them for one. In sentences. */
+export function differencesOf(comparison: Comparison): string[] {
+  const { exam, price } = comparison
+  const machines = (['kernel', 'machine', 'distribution', 'cpu', 'uid'] as const).flatMap((field) =>
+    exam.host[field] === price.host[field] ? [] : [`${field} ${exam.host[field]} and ${price.host[field]}`],
+  )
+  return [
+    ...(machines.length === 0
+      ? []
+      : [`The exam and the price are of different machines or users: ${machines.join('; ')}.`]),
+    ...(exam.glovebox === price.glovebox
+      ? []
+      : [`The exam is of Glovebox ${exam.glovebox}, the price of ${price.glovebox}.`]),
+    ...technologiesOf(comparison).flatMap(({ name, exam: examined, price: side }) => {
+      const parts =
+        examined === undefined || side === undefined ? [] : partsApart(examined.subject, side.subject)
+      return parts.length === 0
+        ? []
+        : [`${name} was examined and measured with a different ${parts.join(' and ')}.`]
+    }),
+  ]
+}
+
+function partsApart(a: SubjectRecord, b: SubjectRecord): string[] {
+  const digests = (['image', 'policy'] as const).filter((part) => a[part]?.digest !== b[part]?.digest)
+  return [...digests, ...(a.tools.join() === b.tools.join() ? [] : ['set of tools'])]
+}
