@@ -3,12 +3,12 @@ import type { Finding } from '../../exam/result-types.ts'
 import type { Verdict } from '../../exam/types.ts'
 import { printable } from '../../policy/quote.ts'
 import { figureOf } from '../../price/figures.ts'
-import type { Metric } from '../../price/result-types.ts'
+import type { Metric, PriceResult } from '../../price/result-types.ts'
 import { askedAssets, benefitOf, unexamined } from './benefit.ts'
 import type { Cell, Row } from './grid.ts'
 import type { Notes } from './notes.ts'
 import { amount, times } from './numbers.ts'
-import { costInWhole, isEmulated, type Technology, unpriced } from './technologies.ts'
+import { comparableMetrics, costInWhole, isEmulated, type Technology, unpriced } from './technologies.ts'
 
 /** Verdicts by a sign and their number; what is moot and what does not apply say as little. */
 const SIGNS: readonly (readonly [sign: string, verdicts: readonly Verdict[]])[] = [
@@ -55,15 +55,12 @@ function verdictCell(findings: readonly Finding[]): Cell {
 }
 
 /** What each costs: the whole first, then each metric. */
-export function priceRows(
-  technologies: readonly Technology[],
-  metrics: readonly Metric[],
-  notes: Notes,
-): Row[] {
+export function priceRows(technologies: readonly Technology[], price: PriceResult, notes: Notes): Row[] {
+  const all = comparableMetrics(price)
   return [
     { label: 'What it costs', cells: [] },
-    { label: 'mean of all ratios', cells: technologies.map((one) => costCell(one, metrics.length, notes)) },
-    ...metrics.map((metric) => ({
+    { label: 'mean of all ratios', cells: technologies.map((one) => costCell(one, all, notes)) },
+    ...price.metrics.map((metric) => ({
       label: `${printable(metric.title)}, ${metric.unit}`,
       cells: technologies.map((one) => figureCell(one, metric, notes)),
     })),

@@ -1,7 +1,7 @@
 import type { SubjectRecord, SubjectResult } from '../../exam/result-types.ts'
 import type { Comparison } from '../../price/comparison-types.ts'
 import { costOf } from '../../price/figures.ts'
-import type { SideResult } from '../../price/result-types.ts'
+import type { PriceResult, SideResult } from '../../price/result-types.ts'
 
 /** What is known of one technology: what it gives, what it costs, or only one of them. */
 export interface Technology {
@@ -40,15 +40,20 @@ export function unpriced({ foreign }: Technology): string {
 
 export interface Cost {
   readonly value: number
-  /** How many ratios it is the mean of; technologies that cannot give some have fewer. */
+  /** How many ratios it is the mean of; a technology that cannot give some has fewer. */
   readonly metrics: number
 }
 
 export function costInWhole({ price }: Technology): Cost | undefined {
   const value = price === undefined ? undefined : costOf(price)
-  const metrics = price?.figures.filter((one) => one.state === 'measured' && one.ratio !== undefined).length
-  return value === undefined || metrics === undefined ? undefined : { value, metrics }
+  return price === undefined || value === undefined ? undefined : { value, metrics: ratiosOf(price).length }
 }
+
+/** How many metrics have a ratio to the bare host at all: of an idle box's memory the host has none. */
+export const comparableMetrics = ({ sides }: PriceResult): number => new Set(sides.flatMap(ratiosOf)).size
+
+const ratiosOf = ({ figures }: SideResult): string[] =>
+  figures.flatMap((one) => (one.state === 'measured' && one.ratio !== undefined ? [one.metric] : []))
 
 /** Where exam and price do not speak of the same: a reader would take them for one. In sentences. */
 export function differencesOf(comparison: Comparison): string[] {

@@ -15,7 +15,7 @@ import { EMULATION, EQUAL, NOISY, QUICK } from './words.ts'
 export function comparisonTable(comparison: Comparison, style: TextStyle): string {
   const technologies = technologiesOf(comparison)
   const notes = new Notes()
-  const rows = [...examRows(technologies, notes), ...priceRows(technologies, comparison.price.metrics, notes)]
+  const rows = [...examRows(technologies, notes), ...priceRows(technologies, comparison.price, notes)]
   const names = technologies.map(({ name }) => printable(name))
   const foot = footLines(comparison, technologies, notes).flatMap((line) => wrapped(line, style.width))
   const parts = [

@@ -1,0 +1,59 @@
+import { Markup } from '../html.ts'
+
+/** On top of the style of the exam's page. */
+export const COMPARISON_STYLE = new Markup(`
+:root { --accent: #0b5cad; --accent-page: #cfe1f5; }
+@media (prefers-color-scheme: dark) { :root { --accent: #82b8f5; --accent-page: #1f3d5f; } }
+body { max-width: 84rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: .75rem; margin: 1rem 0; }
+.cards .subject { margin: 0; }
+.cards .headline { font-size: 1rem; }
+.differs { padding: .5rem 1rem; border-radius: .4rem; background: var(--open-page); color: var(--open); }
+.plot { display: block; width: 100%; height: auto; max-width: 54rem; margin: .5rem 0; font: 12px system-ui, sans-serif; }
+.plot.small { display: none; max-width: 26rem; }
+.plot text { fill: var(--text); } .plot .tick, .plot .axis { fill: var(--quiet); }
+.plot .name { font-weight: 600; paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
+.plot line { stroke: var(--line); } .plot .bare { stroke: var(--quiet); } .plot .lead { stroke: var(--quiet); }
+.plot .lane { stroke: var(--quiet); stroke-dasharray: 3 3; }
+.point { fill: var(--accent); stroke: var(--accent); stroke-width: 2; }
+.point.emulated { fill: var(--page); }
+.point.unpriced { fill: var(--quiet); stroke: var(--quiet); }
+.tag { display: inline-block; padding: 0 .4rem; border: 1px solid currentColor; border-radius: .3rem; color: var(--quiet);
+  font-size: .75rem; font-weight: 400; white-space: nowrap; }
+.state.held { color: var(--good); } .state.breach { color: var(--bad); } .state.granted, .state.unknown { color: var(--open); }
+.bar { display: block; margin: .2rem 0; }
+.bar .length { fill: var(--accent-page); } .bar .interval { fill: var(--accent); } .bar .one { fill: var(--quiet); }
+.bar.equal .length { fill: none; } .bar.equal .interval { fill: var(--quiet); }
+.price td { min-width: 10rem; } .price th[scope=row] { min-width: 9rem; }
+.probes { width: auto; } .probes th[scope=row] { min-width: 14rem; }
+table.sortable { overflow-wrap: normal; }
+.wide { border: 1px solid var(--line); border-radius: .4rem; }
+.wide tbody tr:last-child > * { border-bottom: 0; }
+.sortable tbody th[scope=row] { position: sticky; left: 0; background: var(--page); }
+.sortable th { font-weight: 600; }
+.sortable thead th button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-align: left; cursor: pointer; }
+.sortable thead th button::after { content: " ↕"; color: var(--quiet); }
+.sortable thead th[aria-sort=ascending] button::after { content: " ↑"; }
+.sortable thead th[aria-sort=descending] button::after { content: " ↓"; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 40rem) {
+  body { padding: 1rem .75rem 3rem; }
+  .plot.large { display: none; } .plot.small { display: block; }
+  .sortable tbody th[scope=row] { max-width: 8rem; min-width: 7rem; }
+  th, td { padding: .35rem .5rem; }
+}
+@page { size: A4 landscape; margin: 12mm; }
+@media print {
+  :root { --accent: #0b4a8a; --accent-page: #cfe1f5; }
+  .plot.large { display: block; max-width: 24cm; } .plot.small { display: none; }
+  .bar, .plot { print-color-adjust: exact; break-inside: avoid; }
+  .wide { overflow: visible; border: 0; }
+  table.sortable { table-layout: auto; font-size: 7.5pt; overflow-wrap: anywhere; }
+  .price td, .price th[scope=row], .probes th[scope=row] { min-width: 0; }
+  .bar { max-width: 100%; }
+  th, td { padding: .2rem .3rem; }
+  .mark { white-space: normal; font-size: 7pt; padding: 0 .25rem; }
+  .sortable tbody th[scope=row] { position: static; }
+  .sortable thead th button::after { content: ""; }
+}
+`)
