@@ -13,16 +13,20 @@ export interface Box {
   readonly bottom: number
 }
 
+/** As SVG says it: which end of the words stands at their x. */
+type Anchor = 'start' | 'middle' | 'end'
+
 export interface Placed {
-  /** Left end of the words, and their base line. */
+  /** Where the words are anchored, and their base line. */
   readonly x: number
   readonly y: number
+  readonly anchor: Anchor
   /** It stands so far off that a line must say whose it is. */
   readonly led: boolean
 }
 
 /** Of the font that the plot is drawn with: 12 px, and a wide guess of a letter, as nobody knows the reader's font. */
-const LETTER = 7
+const LETTER = 7.6
 const LINE = 14
 const OFF = 9
 
@@ -38,19 +42,25 @@ export function placeLabels(points: readonly Point[], area: Box): (Placed | unde
     )
     if (found === undefined) return undefined
     taken.push(found.box)
-    return { x: found.box.left, y: found.box.bottom - 3, led: found.led }
+    return found.placed
   })
 }
 
-function candidates({ x, y, label }: Point): { readonly box: Box; readonly led: boolean }[] {
+interface Candidate {
+  readonly box: Box
+  readonly placed: Placed
+}
+
+function candidates({ x, y, label }: Point): Candidate[] {
   const width = label.length * LETTER
-  const box = (left: number, middle: number): Box => ({
-    ...{ left, right: left + width, top: middle - LINE / 2, bottom: middle + LINE / 2 },
+  const candidate = (anchor: Anchor, at: number, left: number, step: number, led: boolean): Candidate => ({
+    box: { left, right: left + width, top: y + step - LINE / 2, bottom: y + step + LINE / 2 },
+    placed: { x: at, y: y + step + 4, anchor, led },
   })
   return STEPS.flatMap((step) => [
-    { box: box(x + OFF, y + step), led: step !== 0 },
-    { box: box(x - OFF - width, y + step), led: step !== 0 },
-    { box: box(x - width / 2, y + step), led: Math.abs(step) > 16 },
+    candidate('start', x + OFF, x + OFF, step, step !== 0),
+    candidate('end', x - OFF, x - OFF - width, step, step !== 0),
+    candidate('middle', x, x - width / 2, step, Math.abs(step) > 16),
   ])
 }
 

@@ -66,10 +66,12 @@ ${assetSections(exam, new Map(probes.map((probe) => [probe.id, probe])))}
 `.text
 }
 
-function about({ exam, price }: Comparison): Markup {
+function about(comparison: Comparison): Markup {
+  const { exam, price } = comparison
+  const differences = differencesOf(comparison)
   const asked = exam.only === 'all' ? 'the whole catalogue' : `only ${exam.only.join(', ')}`
   return html`<p class="quiet">${machineInWords(price.host)}. Glovebox ${price.glovebox}; exam ${exam.id} of ${asked}, ${moment(exam.startedAt)}; price ${price.id}, ${moment(price.startedAt)}.</p>
-${differencesOf({ version: 1, exam, price }).map((words) => html`<p class="differs">${words}</p>`)}`
+${differences.length === 0 ? NOTHING : html`<ul class="differs">${differences.map((words) => html`<li>${words}</li>`)}</ul>`}`
 }
 
 function plotSection(technologies: readonly Technology[]): Markup {

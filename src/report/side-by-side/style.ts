@@ -8,7 +8,7 @@ body { max-width: 84rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: .75rem; margin: 1rem 0; }
 .cards .subject { margin: 0; }
 .cards .headline { font-size: 1rem; }
-.differs { padding: .5rem 1rem; border-radius: .4rem; background: var(--open-page); color: var(--open); }
+.differs { margin: .75rem 0; padding: .5rem 1rem .5rem 2rem; border-radius: .4rem; background: var(--open-page); color: var(--open); }
 .plot { display: block; width: 100%; height: auto; max-width: 54rem; margin: .5rem 0; font: 12px system-ui, sans-serif; }
 .plot.small { display: none; max-width: 26rem; }
 .plot text { fill: var(--text); } .plot .tick, .plot .axis { fill: var(--quiet); }
@@ -26,11 +26,11 @@ body { max-width: 84rem; }
 .bar.equal .length { fill: none; } .bar.equal .interval { fill: var(--quiet); }
 .price td { min-width: 10rem; } .price th[scope=row] { min-width: 9rem; }
 .probes { width: auto; } .probes th[scope=row] { min-width: 14rem; }
-table.sortable { overflow-wrap: normal; }
+table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: .35rem .55rem; } .sortable .mark { font-size: .75rem; padding: 0 .4rem; }
 .wide { border: 1px solid var(--line); border-radius: .4rem; }
 .wide tbody tr:last-child > * { border-bottom: 0; }
 .sortable tbody th[scope=row] { position: sticky; left: 0; background: var(--page); }
-.sortable th { font-weight: 600; }
+.sortable th { font-weight: 600; } .sortable th .quiet { font-weight: 400; }
 .sortable thead th button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-align: left; cursor: pointer; }
 .sortable thead th button::after { content: " ↕"; color: var(--quiet); }
 .sortable thead th[aria-sort=ascending] button::after { content: " ↑"; }
@@ -39,6 +39,7 @@ table.sortable { overflow-wrap: normal; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 3rem; }
   .plot.large { display: none; } .plot.small { display: block; }
+  .summary td:nth-child(2), .summary td:last-child { min-width: 11rem; }
   .sortable tbody th[scope=row] { max-width: 8rem; min-width: 7rem; }
   th, td { padding: .35rem .5rem; }
 }

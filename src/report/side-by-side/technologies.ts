@@ -68,14 +68,20 @@ export function differencesOf(comparison: Comparison): string[] {
     ...(exam.glovebox === price.glovebox
       ? []
       : [`The exam is of Glovebox ${exam.glovebox}, the price of ${price.glovebox}.`]),
-    ...technologiesOf(comparison).flatMap(({ name, exam: examined, price: side }) => {
-      const parts =
-        examined === undefined || side === undefined ? [] : partsApart(examined.subject, side.subject)
-      return parts.length === 0
-        ? []
-        : [`${name} was examined and measured with a different ${parts.join(' and ')}.`]
-    }),
+    ...apart(technologiesOf(comparison)),
   ]
+}
+
+/** Technologies with the same words share a sentence. */
+function apart(technologies: readonly Technology[]): string[] {
+  const groups = Map.groupBy(technologies, ({ exam, price }) =>
+    exam === undefined || price === undefined ? '' : partsApart(exam.subject, price.subject).join(' and '),
+  )
+  return [...groups].flatMap(([parts, group]) =>
+    parts === ''
+      ? []
+      : [`Not examined and measured with the same ${parts}: ${group.map(({ name }) => name).join(', ')}.`],
+  )
 }
 
 function partsApart(a: SubjectRecord, b: SubjectRecord): string[] {
