@@ -35,6 +35,7 @@ table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: 
 .sortable thead th button::after { content: " ↕"; color: var(--quiet); }
 .sortable thead th[aria-sort=ascending] button::after { content: " ↑"; }
 .sortable thead th[aria-sort=descending] button::after { content: " ↓"; }
+.mark { white-space: normal; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 3rem; }
@@ -43,18 +44,29 @@ table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: 
   .sortable tbody th[scope=row] { max-width: 8rem; min-width: 7rem; }
   th, td { padding: .35rem .5rem; }
 }
-@page { size: A4 landscape; margin: 12mm; }
+@page { size: A4 landscape; margin: 10mm; }
 @media print {
   :root { --accent: #0b4a8a; --accent-page: #cfe1f5; }
-  .plot.large { display: block; max-width: 24cm; } .plot.small { display: none; }
+  body { font-size: 9pt; line-height: 1.3; }
+  h1 { font-size: 16pt; } h2 { margin: 1.2rem 0 .4rem; font-size: 12pt; }
+  .cards { grid-template-columns: repeat(auto-fill, minmax(5.5cm, 1fr)); gap: .4rem; }
+  .cards .subject { padding: .4rem .7rem; }
+  .plot.large { display: block; max-width: 17cm; } .plot.small { display: none; }
   .bar, .plot { print-color-adjust: exact; break-inside: avoid; }
   .wide { overflow: visible; border: 0; }
-  table.sortable { table-layout: auto; font-size: 7.5pt; overflow-wrap: anywhere; }
-  .price td, .price th[scope=row], .probes th[scope=row] { min-width: 0; }
+  table { font-size: 7.5pt; overflow-wrap: break-word; }
+  thead { display: table-header-group; break-inside: avoid; }
+  .price td, .price th[scope=row], .probes th[scope=row], .controls { min-width: 0; }
   .bar { max-width: 100%; }
-  th, td { padding: .2rem .3rem; }
-  .mark { white-space: normal; font-size: 7pt; padding: 0 .25rem; }
+  .sortable th, .sortable td, th, td { padding: .1rem .3rem; }
+  .mark, .sortable .mark { padding: 0 .25rem; font-size: 7pt; white-space: normal; }
+  .tag { font-size: 6.5pt; white-space: normal; }
   .sortable tbody th[scope=row] { position: static; }
+  .sortable thead th button { display: contents; }
   .sortable thead th button::after { content: ""; }
+  .cards .headline { font-size: 9pt; }
+  .about { padding: 0 0 .4rem 1rem; font-size: 8pt; }
+  dl { margin: 0 0 .2rem; gap: 0 1rem; } p { margin: .2rem 0; }
+  summary { padding: .2rem 0; }
 }
 `)
