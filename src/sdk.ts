@@ -28,6 +28,7 @@ import type { Policy } from './policy/types.ts'
 import { Exams } from './sdk/exams.ts'
 import { Host } from './sdk/host.ts'
 import { Images } from './sdk/images.ts'
+import { Prices } from './sdk/prices.ts'
 import { Snapshots } from './sdk/snapshots.ts'
 import { Tools } from './sdk/tools.ts'
 
@@ -57,8 +58,11 @@ export type { NetworkPolicy, NetworkRule, OpenNetwork } from './policy/network-t
 export { readNetworkWords } from './policy/read-network.ts'
 export type { GrantName, LimitName, Limits, Policy } from './policy/types.ts'
 export { describePolicy } from './policy/words.ts'
+export type { Comparison } from './price/comparison-types.ts'
+export type { PriceResult } from './price/result-types.ts'
 export type { ExamOptions } from './sdk/exams.ts'
 export type { Host, SetupPlan } from './sdk/host.ts'
+export type { PriceOptions } from './sdk/prices.ts'
 export type { SnapshotSummary } from './sdk/snapshots.ts'
 export type { ToolsFacts, ToolsUpdate } from './sdk/tools.ts'
 
@@ -85,6 +89,7 @@ export class Glovebox {
   readonly tools: Tools
   readonly snapshots: Snapshots
   readonly exams: Exams
+  readonly prices: Prices
   readonly #paths: HostPaths
   #context: BoxContext | undefined
 
@@ -100,6 +105,7 @@ export class Glovebox {
     this.tools = new Tools(open)
     this.snapshots = new Snapshots(open)
     this.exams = new Exams(open)
+    this.prices = new Prices()
   }
 
   /**

@@ -88,6 +88,7 @@ export const COMMAND_GROUPS: readonly {
       listed('exam explain', 'Say what a probe did, what it saw here, how to close it and what that costs'),
       listed('exam diff', 'Say what changed between two exams'),
       listed('exam verify', 'Check the signature of a certificate, and say what it certifies'),
+      listed('compare', 'Show what each technology gives and what it costs, side by side'),
     ],
   },
   {

@@ -25,6 +25,7 @@ const ELSEWHERE = [
   /^glovebox exam$/,
   /^glovebox exam (--engine|--only|--foreign|--self-test|--$|-- )/,
   /^glovebox exam verify/,
+  /^glovebox compare/,
   / chromium …$| \.\/installer\.sh$/,
 ]
 const examples = COMMANDS.flatMap(({ file }) =>
