@@ -34,9 +34,12 @@ function cell({ stresses, emulated }: NeighbourSide, stress: NeighbourFigure['st
   if (figure?.state !== 'measured')
     return html`<td class="quiet">not measured: ${figure?.reason ?? 'it was not asked for'}</td>`
   const { well, bad, work } = figure
+  const mark = emulated ? EMULATED : NOTHING
   const other =
-    bad === undefined ? 'the server beside the bomb did not report' : html`beside the bomb: ${loss(bad)}`
-  return html`<td data-value="${well.percent}"><b>${loss(well)}</b>${emulated ? EMULATED : NOTHING}<br><span class="quiet">${other}<br>bomb: ${work}</span></td>`
+    bad === undefined
+      ? 'the server beside the bomb did not report'
+      : html`beside the bomb: ${loss(bad)}${mark}`
+  return html`<td data-value="${well.percent}"><b>${loss(well)}</b>${mark}<br><span class="quiet">${other}<br>bomb: ${work}</span></td>`
 }
 
 function loss({ percent: lost, low, high, equal }: Degradation): string {

@@ -24,7 +24,7 @@ body { max-width: 84rem; }
 .bar { display: block; margin: .2rem 0; }
 .bar .length { fill: var(--accent-page); } .bar .interval { fill: var(--accent); } .bar .one { fill: var(--quiet); }
 .bar.equal .length { fill: none; } .bar.equal .interval { fill: var(--quiet); }
-.price td { min-width: 10rem; } .price th[scope=row] { min-width: 9rem; }
+.price td + td { min-width: 10rem; } .price th[scope=row] { min-width: 9rem; }
 .probes { width: auto; } .probes th[scope=row] { min-width: 14rem; }
 table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: .35rem .55rem; } .sortable .mark { font-size: .75rem; padding: 0 .4rem; }
 .wide { border: 1px solid var(--line); border-radius: .4rem; }
@@ -56,7 +56,7 @@ table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: 
   .wide { overflow: visible; border: 0; }
   table { font-size: 7.5pt; overflow-wrap: break-word; }
   thead { display: table-header-group; break-inside: avoid; }
-  .price td, .price th[scope=row], .probes th[scope=row], .controls { min-width: 0; }
+  .price td + td, .price th[scope=row], .probes th[scope=row], .controls { min-width: 0; }
   .bar { max-width: 100%; }
   .sortable th, .sortable td, th, td { padding: .1rem .3rem; }
   .mark, .sortable .mark { padding: 0 .25rem; font-size: 7pt; white-space: normal; }
