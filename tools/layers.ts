@@ -32,7 +32,13 @@ const PURE_HOST_MODULE = 'host/types.ts'
 /** What reports may know of the exam and the price: their types, and what a result comes to. */
 const PURE_RESULT_MODULES: readonly string[] = [
   ...['exam/types.ts', 'exam/result-types.ts', 'exam/outcome.ts'],
-  ...['price/result-types.ts', 'price/choice-types.ts', 'price/figures.ts', 'price/comparison-types.ts'],
+  ...[
+    'price/result-types.ts',
+    'price/choice-types.ts',
+    'price/figures.ts',
+    'price/cost.ts',
+    'price/comparison-types.ts',
+  ],
 ]
 
 /** What is wrong with one module, in words. */

@@ -44,6 +44,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_s
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a diff -d 'Say what changed between two exams'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a verify -d 'Check the signature of a certificate, and say what it certifies'
 complete -c glovebox -n __fish_use_subcommand -a price -d 'Measure what the isolation costs on this machine'
+complete -c glovebox -n __fish_use_subcommand -a compare -d 'Show what each technology gives and what it costs, side by side'
 complete -c glovebox -n __fish_use_subcommand -a choose -d 'Name the cheapest technology that holds what you require'
 complete -c glovebox -n __fish_use_subcommand -a help -d 'Explain a command or a topic'
 complete -c glovebox -n __fish_use_subcommand -a completion -d 'Print the completions for a shell'
@@ -228,6 +229,27 @@ complete -c glovebox -n '__fish_seen_subcommand_from price' -l disk -d 'What the
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l wall -d 'End the box after this time, such as 30s or 2h' -x
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l engine -d 'Engine to compare (default: all)' -x -a 'container gvisor uml microvm vm all'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l foreign -d 'Also other sandboxes, with commas: firejail,podman; all that are here' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l only -d 'Assets, probes or numbers to ask, with commas: files,kernel,56' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l quick -d 'Measure with fewer and shorter runs: wider intervals'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l exam -d 'Take this result of glovebox exam --json' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l price -d 'Take this result of glovebox price --json' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -s o -l output -d 'Write a page: FILE.html, and FILE.json beside it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l join -d 'Let boxes that join the same name reach each other' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l require -d 'What must be held, with commas: files,lan,desktop,kernel' -x
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l budget -d 'What it may cost, with commas: start<500ms,memory<200M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l app -d 'For the image of this recipe, with the grants that it needs' -x

@@ -94,6 +94,7 @@ export const COMMAND_GROUPS: readonly {
     title: 'Price and choice',
     commands: [
       listed('price', 'Measure what the isolation costs on this machine'),
+      listed('compare', 'Show what each technology gives and what it costs, side by side'),
       listed('choose', 'Name the cheapest technology that holds what you require'),
     ],
   },

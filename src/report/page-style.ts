@@ -51,8 +51,7 @@ dl { display: grid; grid-template-columns: 9rem 1fr; gap: .25rem 1rem; margin: .
 dt { color: var(--quiet); } dd { margin: 0; }
 .controls { min-width: 18rem; }
 .legend dl { grid-template-columns: 8rem 1fr; }
-@media (max-width: 40rem) { dl, .controls { min-width: 18rem; }
-.legend dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .4rem; } }
+@media (max-width: 40rem) { dl, .legend dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }
 @media print {
   :root { --page: #fff; --text: #000; --quiet: #444; --line: #bbb; --raised: #fff; --bad: #a00; --bad-page: #fff;
     --open: #640; --open-page: #fff; --good: #052; --good-page: #fff; }

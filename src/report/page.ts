@@ -1,5 +1,5 @@
 import { breachesOf, countVerdicts, outcomeOf } from '../exam/outcome.ts'
-import type { ExamResult, SubjectResult } from '../exam/result-types.ts'
+import type { ExamResult, HostRecord, SubjectResult } from '../exam/result-types.ts'
 import { ASSETS, VERDICTS } from '../exam/types.ts'
 import { html, type Markup, NOTHING } from './html.ts'
 import { mark, probeSection } from './page-probe.ts'
@@ -30,7 +30,12 @@ ${about(result)}
 </header>
 <main>
 ${result.subjects.map(subjectCard)}
-${result.subjects.length === 0 ? NOTHING : overview(result)}
+${
+  result.subjects.length === 0
+    ? NOTHING
+    : html`<h2>What was asked</h2>
+${assetTable(result)}`
+}
 ${legend()}
 ${assetSections(result, words)}
 </main>
@@ -41,12 +46,18 @@ ${assetSections(result, words)}
 
 function about({ host, glovebox, id, startedAt, only }: ExamResult): Markup {
   const asked = only === 'all' ? 'The whole catalogue was asked.' : `Only this was asked: ${only.join(', ')}.`
-  return html`<p class="quiet">${host.distribution}, Linux ${host.kernel} ${host.machine}, ${host.cpu}, ${
-    host.uid === 0 ? 'as root' : `as user id ${host.uid}`
-  }. Glovebox ${glovebox}, exam ${id}, <time datetime="${startedAt}">${startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')}</time>. ${asked}</p>`
+  return html`<p class="quiet">${machineInWords(host)}. Glovebox ${glovebox}, exam ${id}, ${moment(startedAt)}. ${asked}</p>`
 }
 
-function subjectCard(subject: SubjectResult): Markup {
+/** The machine that a result speaks of, and who asked. */
+export const machineInWords = ({ distribution, kernel, machine, cpu, uid }: HostRecord): string =>
+  `${distribution}, Linux ${kernel} ${machine}, ${cpu}, ${uid === 0 ? 'as root' : `as user id ${uid}`}`
+
+export const moment = (at: string): Markup =>
+  html`<time datetime="${at}">${at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')}</time>`
+
+/** A subject with its headline, its breaches and how it is started. */
+export function subjectCard(subject: SubjectResult): Markup {
   const { name, tools, image, policy, notes } = subject.subject
   return html`<section class="subject ${outcomeOf(subject)}">
 <h3>${name}</h3>
@@ -68,12 +79,12 @@ function breachList(subject: SubjectResult): Markup {
   )}</ul>`
 }
 
-function overview({ subjects }: ExamResult): Markup {
+/** Verdicts by asset and subject; it may be sorted by its breaches where a page can. */
+export function assetTable({ subjects }: ExamResult): Markup {
   const assets = ASSETS.filter((asset) =>
     subjects.some(({ findings }) => findings.some((finding) => finding.asset === asset)),
   )
-  return html`<h2>What was asked</h2>
-<div class="wide"><table>
+  return html`<div class="wide"><table class="sortable">
 <thead><tr><th scope="col">Asset</th>${subjects.map(({ subject }) => html`<th scope="col">${subject.name}</th>`)}</tr></thead>
 <tbody>
 ${assets.map(
@@ -91,16 +102,17 @@ function countsCell(findings: SubjectResult['findings']): Markup {
     const count = counts[verdict]
     return count === undefined ? [] : [mark(verdict, `${count} ${verdict}`)]
   })
-  return html`<td>${marks}</td>`
+  return html`<td data-value="${counts.breach ?? 0}">${marks}</td>`
 }
 
-function legend(): Markup {
+export function legend(): Markup {
   return html`<details class="legend"><summary>What the words mean</summary><div class="about"><dl>
 ${VERDICTS.map((verdict) => html`<dt>${mark(verdict)}</dt><dd>${VERDICT_MEANS[verdict]}</dd>`)}
 </dl><p>A nonce that comes out or a witness outside decides, never an error code. Only what held counts as held.</p></div></details>`
 }
 
-function assetSections({ subjects }: ExamResult, words: ReadonlyMap<string, ProbeWords>): Markup[] {
+/** Every probe with its evidence, by asset. */
+export function assetSections({ subjects }: ExamResult, words: ReadonlyMap<string, ProbeWords>): Markup[] {
   const all = byAsset(subjects.flatMap(({ findings }) => findings))
   return all.map(([asset, group]) => {
     const probes = [...new Set(group.map(({ probe }) => probe))]

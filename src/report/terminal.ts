@@ -39,9 +39,14 @@ function paintHeadline(subject: SubjectResult, lines: readonly string[], { paint
   return lines.map((line) => paint(line, HEADLINE_STYLES[outcomeOf(subject)]))
 }
 
-function overview({ subjects }: ExamResult, style: TextStyle): string[] {
-  const names = subjects.map(({ subject }) => printable(subject.name))
-  const room = Math.min(Math.max(...names.map((name) => name.length)), 24)
+const MOST_NAME = 24
+const shortened = (name: string): string =>
+  name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name
+
+/** The headline of each subject, one below the other. */
+export function overview({ subjects }: ExamResult, style: TextStyle): string[] {
+  const names = subjects.map(({ subject }) => shortened(printable(subject.name)))
+  const room = Math.max(...names.map((name) => name.length))
   return subjects.flatMap((subject, at) =>
     paintHeadline(
       subject,

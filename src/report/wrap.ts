@@ -10,13 +10,15 @@ export const PLAIN: TextStyle = { width: 100, paint: (text) => text }
 
 /** Narrower than this nothing is laid out: words would be cut to letters. */
 const LEAST_WIDTH = 30
+/** However long the beginning is, something stands behind it. */
+const LEAST_ROOM = 10
 
 /**
  * Lines of at most `width` characters: the first begins with `first`, the others with as many blanks. A word that is longer than
  * a line is cut over several.
  */
 export function wrapped(text: string, width: number, first = ''): string[] {
-  const room = Math.max(width, LEAST_WIDTH) - first.length
+  const room = Math.max(Math.max(width, LEAST_WIDTH) - first.length, LEAST_ROOM)
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ').flatMap((whole) => pieces(whole, room))) {

@@ -26,6 +26,8 @@ const ELSEWHERE = [
   /^glovebox exam (--engine|--only|--foreign|--self-test|--$|-- )/,
   /^glovebox exam verify/,
   /^glovebox (choose|run --engine auto) /, // test/cli/choose.test.ts
+  /^glovebox compare/, // test/cli/compare.test.ts
+  /^glovebox price /, // test/cli/price.test.ts
   / chromium …$| \.\/installer\.sh$/,
 ]
 const examples = COMMANDS.flatMap(({ file }) =>

@@ -96,6 +96,14 @@ export const NEIGHBOURS: NeighboursResult = {
 
 /** Five sides of all workloads, with prices of the order that such technologies have. */
 export function everyPrice(): PriceResult {
+  made ??= makePrice()
+  return made
+}
+
+/** Thousands of resamples: made once. */
+let made: PriceResult | undefined
+
+function makePrice(): PriceResult {
   const factors = { container: 1, gvisor: 4, uml: 9, microvm: 14, vm: 13 } as const
   const metrics = WORKLOADS.map(({ id, group, title, unit, better, says }) => ({
     ...{ id, group, title, unit, better, says },

@@ -72,3 +72,11 @@ test('colours are those of the style that is given', () => {
   assert.match(text, /^<red>container: BREACH/)
   assert.match(text, /<red>BREACH\(1\)<\/red>/)
 })
+
+test('a name of any length is cut in the overview, and breaks nothing', () => {
+  const text = terminalReport(examResult([foreign('x'.repeat(500), MIXED), subject(MIXED)]), {
+    ...PLAIN,
+    width: 60,
+  })
+  assert.match(lines(text)[0] ?? '', /^x{23}… {2}No breach/)
+})

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { readBounded } from '../exam/read-bounded.ts'
+import { MOST_RESULT_BYTES, parseResult } from '../exam/result-schema.ts'
+import { MOST_PRICE_BYTES, parsePrice } from '../price/result-schema.ts'
+import type { ExamResult, PriceResult } from '../sdk.ts'
+import type { OptionValues } from './command.ts'
+import { type POLICY_OPTIONS, policyWords } from './policy-options.ts'
+import { usageError } from './usage-error.ts'
+
+export interface CompareOptions extends OptionValues<typeof POLICY_OPTIONS> {
+  readonly engine: readonly string[]
+  readonly foreign: readonly string[]
+  readonly image: string | undefined
+  readonly only: readonly string[]
+  readonly quick: boolean
+  readonly exam: string | undefined
+  readonly price: string | undefined
+  readonly output: string | undefined
+  readonly json: boolean
+}
+
+/** Refuses what contradicts itself or cannot be written before minutes are spent on it. */
+export function checkCompare(options: CompareOptions): void {
+  const { exam, price, engine, foreign, image, only, quick, output } = options
+  if (exam !== undefined && foreign.length + only.length > 0)
+    throw conflict('--foreign and --only say what is to be examined, and --exam names an exam that was held')
+  if (price !== undefined && quick)
+    throw conflict('--quick says how to measure, and --price names what was measured')
+  const asked = engine.length + (image === undefined ? 0 : 1) + policyWords(options).length
+  if (exam !== undefined && price !== undefined && asked > 0)
+    throw conflict('with --exam and --price no box is started that an engine, image or policy could be of')
+  if (output !== undefined) checkOutput(output, [exam, price])
+}
+
+function checkOutput(output: string, read: readonly (string | undefined)[]): void {
+  const refuse = (why: string, remedy: string) =>
+    usageError('BAD_VALUE', `Cannot write the page ${output}: ${why}.`, remedy)
+  if (!output.endsWith('.html'))
+    throw refuse('its name does not end in .html', 'Name it as in: -o report.html')
+  if (!existsSync(dirname(output)))
+    throw refuse(`there is no folder ${dirname(output)}`, 'Make the folder, or name another.')
+  const beside = jsonBeside(output)
+  if (read.some((path) => path !== undefined && resolve(path) === resolve(beside)))
+    throw refuse(`${beside}, which is read, would be written beside it`, 'Name another page.')
+}
+
+export const jsonBeside = (page: string): string => page.replace(/\.html$/, '.json')
+
+const conflict = (why: string) =>
+  usageError('COMPARE_CONFLICT', `Cannot compare: ${why}.`, 'Leave one of them away.')
+
+/**
+ * What is known already.
+ *
+ * @throws GloveboxError EXAM_FILE_UNREADABLE, EXAM_RESULT_INVALID, PRICE_RESULT_INVALID
+ */
+export function readParts({ exam, price }: Pick<CompareOptions, 'exam' | 'price'>): {
+  readonly exam?: ExamResult
+  readonly price?: PriceResult
+} {
+  return {
+    ...(exam === undefined ? {} : { exam: parseResult(readBounded(exam, MOST_RESULT_BYTES), exam) }),
+    ...(price === undefined ? {} : { price: parsePrice(readBounded(price, MOST_PRICE_BYTES), price) }),
+  }
+}
