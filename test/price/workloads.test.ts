@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdir, readdir } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { WORKLOADS, type Workload } from '../../src/price/workloads.ts'
@@ -198,6 +198,15 @@ describe('the server', () => {
     await once(socket, 'connect')
     assert.equal((await other.end()).code, 0)
     socket.destroy()
+  })
+
+  test('a server that says nothing is given up', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port: silence } = silent.address() as AddressInfo
+    const all = OF_NETWORK.map(({ words }) => probe(words[0], '20', '127.0.0.1', String(silence)))
+    for (const { code, stdout } of await Promise.all(all)) assert.match(`${code} ${stdout}`, /^1 errno 110 /)
+    silent.close()
   })
 
   test('nobody there is told with its errno', async () => {
