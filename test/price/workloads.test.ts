@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { WORKLOADS, type Workload } from '../../src/price/workloads.ts'
 import { type Bench, type Ended, openBench, run, Session } from '../guest/program.ts'
 
@@ -135,6 +136,17 @@ test('a program that is started without the path it had is found by /proc', asyn
   const usual = WORKLOADS.find(({ id }) => id === 'programs')
   assert.ok(usual !== undefined)
   assert.equal(check, parse(await work(usual, '1')).check)
+})
+
+test('a child ends with the one that has started it', async () => {
+  for (const verb of ['price-switches', 'price-pipe']) {
+    const session = new Session([bench.guest, 'probe', verb, '60000'])
+    const { pid } = session.process
+    const children = async (): Promise<string> => await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    while ((await children()) === '') await setImmediate()
+    session.process.kill('SIGKILL')
+    await session.ended() // when nobody has its output open any more, which the child has inherited
+  }
 })
 
 describe('the server', () => {
