@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, readdir } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { WORKLOADS, type Workload } from '../../src/price/workloads.ts'
 import { type Bench, type Ended, openBench, run, Session } from '../guest/program.ts'
 
@@ -137,6 +138,17 @@ test('a program that is started without the path it had is found by /proc', asyn
   assert.equal(check, parse(await work(usual, '1')).check)
 })
 
+test('a child ends with the one that has started it', async () => {
+  for (const verb of ['price-switches', 'price-pipe']) {
+    const session = new Session([bench.guest, 'probe', verb, '60000'])
+    const { pid } = session.process
+    const children = async (): Promise<string> => await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    while ((await children()) === '') await setImmediate()
+    session.process.kill('SIGKILL')
+    await session.ended() // when nobody has its output open any more, which the child has inherited
+  }
+})
+
 describe('the server', () => {
   const open = async (text: string): Promise<Socket> => {
     const socket = connect(port, '127.0.0.1')
@@ -198,6 +210,15 @@ describe('the server', () => {
     await once(socket, 'connect')
     assert.equal((await other.end()).code, 0)
     socket.destroy()
+  })
+
+  test('a server that says nothing is given up', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port: silence } = silent.address() as AddressInfo
+    const all = OF_NETWORK.map(({ words }) => probe(words[0], '20', '127.0.0.1', String(silence)))
+    for (const { code, stdout } of await Promise.all(all)) assert.match(`${code} ${stdout}`, /^1 errno 110 /)
+    silent.close()
   })
 
   test('nobody there is told with its errno', async () => {
