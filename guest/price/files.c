@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 
 enum { BLOCK = 4096, CHUNK = 128 << 10, LARGE = 8 << 20, WIDE = 16 << 20 };
-enum { CREATIONS = 50, STATS = 500, READS = 100, SYNCS = 20, ACCESSES = 200, READS_TO_A_WRITE = 3 };
+enum { CREATIONS = 50, STATS = 500, READS = 100, SYNCS = 50, ACCESSES = 200, READS_TO_A_WRITE = 3 };
 
 struct place {
   int folder, file;

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-enum { CALLS = 1000, PAGES = 256, PAGE = 4096, TRIPS = 100, PIPED = 4 << 20, CHUNK = 64 << 10, FORKS = 10, PROGRAMS = 5 };
+enum { CALLS = 1000, PAGES = 1024, PAGE = 4096, TRIPS = 100, PIPED = 4 << 20, CHUNK = 64 << 10, FORKS = 10, PROGRAMS = 5 };
 /* How price-nothing ends, which no other program does by chance. */
 enum { NOTHING_CODE = 23 };
 

@@ -14,7 +14,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 
-enum { MOST_WAIT_S = 5, TRIPS = 20, CONNECTIONS = 5, CHUNK = 64 << 10 };
+enum { MOST_WAIT_S = 5, TRIPS = 100, CONNECTIONS = 10, CHUNK = 64 << 10 };
 
 static int connect_to(const struct target *server) {
   int fd = socket(server->to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;

@@ -24,8 +24,9 @@ int64_t price_clock_ns(void) {
 }
 
 int price_run(const char *milliseconds, batch_function *batch, void *own) {
-  long most = strtol(milliseconds, NULL, 10);
-  if (most < 1 || most > MOST_MS) return 2;
+  char *rest;
+  long most = strtol(milliseconds, &rest, 10);
+  if (*rest || most < 1 || most > MOST_MS) return 2;
   int64_t start = price_clock_ns(), now = start, end = start + most * INT64_C(1000000), check = 0;
   long batches = 0;
   do {

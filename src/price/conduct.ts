@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { dryRun, readyBoxParts } from '../box/boxes.ts'
 import type { BoxContext } from '../box/context.ts'
 import { ENGINES } from '../engine/index.ts'
+import { GloveboxError } from '../errors.ts'
 import { examFolders } from '../exam/folders.ts'
+import { PROGRAM_WORD } from '../exam/place.ts'
 import { hostRecord, subjectRecord } from '../exam/record.ts'
 import { openStage, type Stage } from '../exam/stage.ts'
 import { engineSubject, ownCommand } from '../exam/subject.ts'
@@ -14,7 +16,7 @@ import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { Policy } from '../policy/types.ts'
 import { metricsOf } from './kinds.ts'
 import { busyWarnings, othersBusy, readTicks } from './load.ts'
-import type { PriceResult, SideResult } from './result-types.ts'
+import type { Metric, PriceResult, SideResult } from './result-types.ts'
 import { keepPrice, priceFolder } from './results.ts'
 import { FULL, measureSide, QUICK } from './side.ts'
 
@@ -53,23 +55,25 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
     ...{ guest: context.guest, glovebox: ownCommand(), signal },
   })
   const subjects = enginesIn(options).map((engine) => subjectOf(engine, options))
-  for (const subject of subjects) await readyAll(context, subject, options.onProgress)
+  const metrics = metricsOf(command !== undefined)
   const sides: SideResult[] = []
   for (const [at, subject] of subjects.entries()) {
     signal.throwIfAborted()
-    sides.push(
-      await oneSide(context, stage, subject, {
-        ...{ quick, command },
-        onStep: (what) => onStep(subject.name, what, at, subjects.length),
-      }),
-    )
+    const how = { quick, command, onStep: (what: string) => onStep(subject.name, what, at, subjects.length) }
+    try {
+      await readyAll(context, subject, options.onProgress)
+      sides.push(await oneSide(context, stage, subject, how))
+    } catch (error) {
+      // Of several, one that this machine cannot start does not keep the others from being measured.
+      if (subjects.length === 1 || !(error instanceof GloveboxError)) throw error
+      sides.push(sideWithout(subject, metrics, error.message))
+    }
   }
   const result: PriceResult = {
     ...{ version: 1, id: randomBytes(6).toString('hex'), startedAt, endedAt: new Date().toISOString() },
     ...{ glovebox: VERSION, host: hostRecord(), quick },
     ...(command === undefined ? {} : { command }),
-    metrics: metricsOf(command !== undefined),
-    sides,
+    ...{ metrics, sides },
   }
   keepPrice(priceFolder(context.paths.state), result)
   return result
@@ -121,6 +125,17 @@ async function oneSide(
     ...measured,
     warnings: [...busyWarnings([idle, await othersBusy()], ticks, readTicks()), ...measured.warnings],
     milliseconds: Math.round(performance.now() - began),
+  }
+}
+
+/** One that could not be started. */
+function sideWithout(subject: EngineSubject, metrics: readonly Metric[], reason: string): SideResult {
+  const { name, engine, options, image } = subject
+  const argv = ['glovebox', 'run', ...options, '--image', image, '--', PROGRAM_WORD]
+  return {
+    subject: { ...{ kind: 'engine', name, engine, argv }, tools: [], notes: [] },
+    ...{ emulated: false, warnings: [], milliseconds: 0 },
+    figures: metrics.map(({ id }) => ({ metric: id, state: 'not measured', reason })),
   }
 }
 

@@ -34,8 +34,8 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'faults', group: 'kernel', title: 'page fault', unit: 'ns', better: 'less' },
-    ...{ words: ['price-faults'], perBatch: 256 },
-    says: 'First touch of each page of a fresh mapping of 1 MiB, by the bytes read back.',
+    ...{ words: ['price-faults'], perBatch: 1024 },
+    says: 'First touch of each page of a fresh mapping of 4 MiB, by the bytes read back.',
   },
   {
     ...{ id: 'switches', group: 'kernel', title: 'context switch', unit: 'us', better: 'less' },
@@ -74,7 +74,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'fsync', group: 'files', title: 'write and fsync', unit: 'us', better: 'less' },
-    ...{ words: ['price-fsync', '{}'], perBatch: 20 },
+    ...{ words: ['price-fsync', '{}'], perBatch: 50 },
     says: '4 KiB by pwrite(2) and fsync(2), by the count of bytes.',
   },
   {
@@ -95,7 +95,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'latency', group: 'network', title: 'network round trip', unit: 'us', better: 'less' },
-    ...{ words: ['price-latency', '{address}', '{port}'], perBatch: 20 },
+    ...{ words: ['price-latency', '{address}', '{port}'], perBatch: 100 },
     says: 'A byte over one TCP connection to a server on this machine and back, by the echo.',
   },
   {
@@ -105,7 +105,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'connections', group: 'network', title: 'new connection', unit: 'us', better: 'less' },
-    ...{ words: ['price-connections', '{address}', '{port}'], perBatch: 5 },
+    ...{ words: ['price-connections', '{address}', '{port}'], perBatch: 10 },
     says: 'connect(2) by TCP, a byte there and back, and the end, by the echo.',
   },
 ]
