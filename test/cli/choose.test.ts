@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
@@ -202,7 +202,6 @@ test('garbage among what is kept neither counts nor crashes', () => {
   assert.match(cli(['run', '--engine', 'auto', '--', 'true']).err, /^Engine container: /)
   mkdirSync(join(exams(), '20991231T000000000Z-ad.json'))
   refused(cli(['run', '--engine', 'auto', '--', 'echo']), /Cannot read .*-ad\.json: it is no file/)
-  assert.equal(readdirSync(exams()).length, 5)
 })
 
 test('an image that asks for auto has it where its user names nothing, and only there', () => {
