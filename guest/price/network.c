@@ -1,3 +1,108 @@
+/* TCP to a server that network_serve.c is: price-VERB MILLISECONDS ADDRESS PORT, where the address is a number.
+ *
+ * Nobody waits for longer than MOST_WAIT_S for the other side. A connection that is made to be ended is ended by the server first: the
+ * state that has to outlive a connection (TIME-WAIT, RFC 9293, 3.3.2) is then the server's, and a client that makes thousands does not
+ * run out of ports. Both sides read the other's end before they close, so that nothing unread turns a close into a reset. */
 #include "price.h"
 
-const struct verb price_network_verbs[] = {{NULL, NULL}};
+#include "../probe/network.h"
+
+#include <endian.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/time.h>
+
+enum { MOST_WAIT_S = 10, TRIPS = 20, CONNECTIONS = 5, CHUNK = 64 << 10 };
+
+static int connect_to(const struct target *server) {
+  struct timeval most = {.tv_sec = MOST_WAIT_S};
+  int fd = socket(server->to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+  if (fd < 0) return -1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most); /* connect(2) as well (socket(7)) */
+  if (connect(fd, (const struct sockaddr *)&server->to, server->length) == 0) return fd;
+  int why = errno;
+  close(fd);
+  errno = why;
+  return -1;
+}
+
+static bool read_words(int argc, char **argv, struct target *ret_server) {
+  signal(SIGPIPE, SIG_IGN); /* a server that has ended is told as errno */
+  return argc == 3 && net_read_address(argv[1], argv[2], ret_server);
+}
+
+/* One connection for all batches, of the kind that its first byte says. */
+static int run_over_one(int argc, char **argv, char kind, batch_function *batch) {
+  struct target server;
+  if (!read_words(argc, argv, &server)) return 2;
+  int fd = connect_to(&server);
+  if (fd < 0) return refused();
+  int code = price_write_whole(fd, &kind, 1) ? price_run(argv[0], batch, &fd) : refused();
+  shutdown(fd, SHUT_WR);
+  if (code == 0) price_read_whole(fd, &kind, 1); /* the server's end */
+  close(fd);
+  return code;
+}
+
+static int64_t trips(void *own) {
+  int fd = *(const int *)own;
+  int64_t sum = 0;
+  for (int i = 1; i <= TRIPS; i++) {
+    unsigned char byte = (unsigned char)i;
+    if (!price_write_whole(fd, &byte, 1) || !price_read_whole(fd, &byte, 1)) return -1;
+    sum += byte;
+  }
+  return sum;
+}
+
+static int run_latency(int argc, char **argv) { return run_over_one(argc, argv, 'e', trips); }
+
+static unsigned char chunk[CHUNK];
+
+static int64_t blocks(void *own) {
+  int fd = *(const int *)own;
+  uint64_t sum;
+  for (size_t done = 0; done < PRICE_BLOCK; done += CHUNK)
+    if (!price_write_whole(fd, chunk, CHUNK)) return -1;
+  return price_read_whole(fd, &sum, sizeof sum) ? price_check(le64toh(sum)) : -1;
+}
+
+static int run_throughput(int argc, char **argv) {
+  price_fill(chunk, CHUNK, 5);
+  return run_over_one(argc, argv, 's', blocks);
+}
+
+/* The byte and the server's end, or < 0. */
+static int once(int fd, unsigned char byte) {
+  unsigned char text[2] = {'o', byte};
+  if (!price_write_whole(fd, text, sizeof text) || !price_read_whole(fd, &byte, 1)) return -1;
+  if (price_read_whole(fd, text, 1)) errno = EPROTO; /* more than was sent */
+  else if (errno == EPIPE) return byte;
+  return -1;
+}
+
+static int64_t connections(void *own) {
+  int64_t sum = 0;
+  for (int i = 1; i <= CONNECTIONS; i++) {
+    int fd = connect_to(own), byte = fd < 0 ? -1 : once(fd, (unsigned char)i), why = errno;
+    if (fd >= 0) close(fd);
+    errno = why;
+    if (byte < 0) return -1;
+    sum += byte;
+  }
+  return sum;
+}
+
+static int run_connections(int argc, char **argv) {
+  struct target server;
+  return read_words(argc, argv, &server) ? price_run(argv[0], connections, &server) : 2;
+}
+
+const struct verb price_network_verbs[] = {{"price-latency", run_latency},
+                                           {"price-throughput", run_throughput},
+                                           {"price-connections", run_connections},
+                                           {"price-serve", price_serve},
+                                           {NULL, NULL}};

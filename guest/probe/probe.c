@@ -24,7 +24,8 @@
 static const struct verb *const groups[] = {
     files_verbs,   process_verbs,    kernel_verbs,      identity_verbs, terminal_verbs, desktop_verbs,
     network_verbs, exhaustion_verbs, persistence_verbs, machine_verbs,  own_verbs,
-    price_verbs,   price_processor_verbs, price_kernel_verbs, price_files_verbs, price_network_verbs, price_neighbour_verbs};
+    price_verbs,   price_processor_verbs, price_kernel_verbs, price_files_verbs, price_network_verbs, price_neighbour_verbs,
+    price_host_verbs, price_root_verbs};
 
 void tell(const char *format, ...) {
   va_list list;

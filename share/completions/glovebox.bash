@@ -3,7 +3,7 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam choose help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam price choose help completion --help --version' -- "$word")
     return
   fi
   case $name in
@@ -251,6 +251,25 @@ _glovebox() {
         --signers) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
       esac
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--signers --json --help' -- "$word")
+      else :; fi ;;
+    'price')
+      case $before in
+        --engine) mapfile -t COMPREPLY < <(compgen -W 'container gvisor uml microvm vm all' -- "$word"); return ;;
+        --image|-i) mapfile -t COMPREPLY < <(compgen -W "$(glovebox image list --json 2>/dev/null | sed -n 's/^ *"name": "\([A-Za-z0-9._/:-]*\)".*/\1/p')" -- "$word"); return ;;
+        --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --network) :; return ;;
+        --publish) :; return ;;
+        --join) :; return ;;
+        --memory) :; return ;;
+        --cpus) :; return ;;
+        --processes) :; return ;;
+        --open-files) :; return ;;
+        --disk) :; return ;;
+        --wall) :; return ;;
+        --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
+        --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --image --quick --neighbours --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
       else :; fi ;;
     'choose')
       case $before in

@@ -43,6 +43,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_s
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a explain -d 'Say what a probe did, what it saw here, how to close it and what that costs'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a diff -d 'Say what changed between two exams'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a verify -d 'Check the signature of a certificate, and say what it certifies'
+complete -c glovebox -n __fish_use_subcommand -a price -d 'Measure what the isolation costs on this machine'
 complete -c glovebox -n __fish_use_subcommand -a choose -d 'Name the cheapest technology that holds what you require'
 complete -c glovebox -n __fish_use_subcommand -a help -d 'Explain a command or a topic'
 complete -c glovebox -n __fish_use_subcommand -a completion -d 'Print the completions for a shell'
@@ -210,6 +211,23 @@ complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subco
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from diff' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from verify' -l signers -d 'Whose signatures are believed: allowed signers of ssh-keygen(1)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and __fish_seen_subcommand_from verify' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l engine -d 'Engine to measure (default container); all for each of them' -x -a 'container gvisor uml microvm vm all'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l quick -d 'Fewer and shorter runs'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l neighbours -d 'Also what a box that misbehaves does to a good one'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l json -d 'Print JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l publish -d 'Let this machine connect to a port of the box: [ADDRESS:]PORT[:BOXPORT][/udp]' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l join -d 'Let boxes that join the same name reach each other' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l memory -d 'Memory of the whole box, such as 512M' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l cpus -d 'CPUs\' worth of time, such as 1.5' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l processes -d 'Processes and threads together (default 4096)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l open-files -d 'Open files of each process (default 65536)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l disk -d 'What the box may write (default 2G)' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l wall -d 'End the box after this time, such as 30s or 2h' -x
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l allow-unenforced -d 'Go on where this host cannot hold that limit' -x -a 'memory cpus processes open-files disk wall'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l grant -d 'Allow more than the default; see: glovebox help policy' -x -a 'user-namespaces'
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l require -d 'What must be held, with commas: files,lan,desktop,kernel' -x
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l budget -d 'What it may cost, with commas: start<500ms,memory<200M' -x
 complete -c glovebox -n '__fish_seen_subcommand_from choose' -l app -d 'For the image of this recipe, with the grants that it needs' -x

@@ -91,8 +91,11 @@ export const COMMAND_GROUPS: readonly {
     ],
   },
   {
-    title: 'Price',
-    commands: [listed('choose', 'Name the cheapest technology that holds what you require')],
+    title: 'Price and choice',
+    commands: [
+      listed('price', 'Measure what the isolation costs on this machine'),
+      listed('choose', 'Name the cheapest technology that holds what you require'),
+    ],
   },
   {
     title: 'Help',

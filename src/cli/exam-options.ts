@@ -1,8 +1,6 @@
-import type { EngineName, ExamOptions } from '../sdk.ts'
-import { engineOf } from './run-options.ts'
+import type { ExamOptions } from '../sdk.ts'
+import { enginesOf } from './engines-option.ts'
 import { usageError } from './usage-error.ts'
-
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 interface Asked {
   readonly engine: readonly string[]
@@ -14,7 +12,7 @@ interface Asked {
 
 /** What is to be examined, of the words of `glovebox exam`. */
 export function examSubjects(options: Asked, command: readonly string[]): ExamOptions {
-  const engines = options.engine.flatMap((name) => (name === 'all' ? ENGINES : [engineOf(name)]))
+  const engines = enginesOf(options.engine)
   const foreign = listed(options.foreign)
   if (options['self-test'] && engines.length + foreign.length + command.length > 0)
     throw usageError(
@@ -23,7 +21,7 @@ export function examSubjects(options: Asked, command: readonly string[]): ExamOp
       'Leave --self-test, or the sandboxes, away.',
     )
   return {
-    ...{ engines: [...new Set(engines)], foreign, command, only: listed(options.only) },
+    ...{ engines, foreign, command, only: listed(options.only) },
     selfTest: options['self-test'],
     ...(options.image === undefined ? {} : { image: options.image }),
   }

@@ -13,7 +13,7 @@ export const CANDIDATES: readonly EngineName[] = ['container', 'gvisor', 'uml', 
  */
 export function choose(known: Known, question: Question): Choice {
   const { price, examined } = known
-  const costs = costsOf(price.sides)
+  const costs = costsOf(price)
   const judged = CANDIDATES.map((engine) => judge(engine, known, costs, question))
   const sorted = judged.sort((a, b) => costIn(a) - costIn(b))
   const fit = sorted.filter(({ state }) => state === 'would do')

@@ -83,7 +83,7 @@ export function newestPriceOf(results: Iterable<PriceResult>, box: AskedBox): Pr
   for (const result of results) {
     if (!isOfHere(result, box)) continue
     const sides = result.sides.filter(({ subject }) => isOfBox(subject, box))
-    const count = costsOf(sides).of.size
+    const count = costsOf({ ...result, sides }).of.size
     if (count > (best?.count ?? 0)) best = { price: { ...result, sides }, count }
     if (count === CANDIDATES.length) break
   }

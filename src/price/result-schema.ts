@@ -46,7 +46,14 @@ const sideSchema = z
     subject: subjectSchema.extend({ engine: z.enum(ENGINES) }),
     emulated: z.boolean().describe('Its processor is emulated in software.'),
     figures: z.array(figureSchema).max(500).refine(noTwice('metric'), 'it has a metric twice'),
-    warnings: z.array(line).max(100).describe('What made the machine too busy to say, in sentences.'),
+    disturbance: z
+      .strictObject({ share: z.number().nonnegative(), metric: metricId })
+      .optional()
+      .describe('The share of a run that is the measuring itself, where it is largest.'),
+    warnings: z
+      .array(line)
+      .max(100)
+      .describe('What a reader must know before leaning on a figure, in sentences.'),
     milliseconds,
   })
   .describe('One technology, measured beside the bare host: their runs take turns.')

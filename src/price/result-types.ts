@@ -47,7 +47,9 @@ export interface SideResult {
   /** Its processor is emulated in software: said at each of its figures. */
   readonly emulated: boolean
   readonly figures: readonly Figure[]
-  /** What made the machine too busy to say, in sentences. */
+  /** The share of a run that is the measuring itself, by a workload that does nothing, where it is largest. */
+  readonly disturbance?: { readonly share: number; readonly metric: string }
+  /** What a reader must know before leaning on a figure, in sentences. */
   readonly warnings: readonly string[]
   readonly milliseconds: number
 }

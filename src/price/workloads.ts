@@ -15,12 +15,12 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...{ id: 'integer', group: 'processor', title: 'integer arithmetic', unit: 'ms', better: 'less' },
     ...{ words: ['price-integer'], perBatch: 1 },
-    says: 'A million steps of a generator of random numbers (xorshift64*), by its last number.',
+    says: 'A million steps of a generator of random numbers (xorshift64*), by the sum of its numbers.',
   },
   {
     ...{ id: 'float', group: 'processor', title: 'floating point', unit: 'ms', better: 'less' },
     ...{ words: ['price-float'], perBatch: 1 },
-    says: 'A thousand steps of five bodies under gravity, by the bits of their energy.',
+    says: 'Ten thousand steps of five bodies under gravity, by the bits of their energy.',
   },
   {
     ...{ id: 'bandwidth', group: 'processor', title: 'memory bandwidth', unit: 'MB/s', better: 'more' },
@@ -30,7 +30,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...{ id: 'calls', group: 'kernel', title: 'system call', unit: 'ns', better: 'less' },
     ...{ words: ['price-calls'], perBatch: 1000 },
-    says: 'getppid(2), which the C library does not remember, by the sum of its answers.',
+    says: 'getppid(2), which the C library does not remember, by the count of equal answers.',
   },
   {
     ...{ id: 'faults', group: 'kernel', title: 'page fault', unit: 'ns', better: 'less' },
@@ -74,7 +74,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     ...{ id: 'fsync', group: 'files', title: 'write and fsync', unit: 'us', better: 'less' },
-    ...{ words: ['price-fsync', '{}'], perBatch: 2 },
+    ...{ words: ['price-fsync', '{}'], perBatch: 20 },
     says: '4 KiB by pwrite(2) and fsync(2), by the count of bytes.',
   },
   {

@@ -1,9 +1,11 @@
 import type { BoxContext } from '../box/context.ts'
 import type { AppBox } from '../price/app-box.ts'
 import type { Choice } from '../price/choice-types.ts'
+import type { PriceOptions } from '../price/conduct.ts'
 import type { ChoiceOptions } from '../price/find-choice.ts'
+import type { PriceResult } from '../price/result-types.ts'
 
-export type { AppBox, ChoiceOptions }
+export type { AppBox, ChoiceOptions, PriceOptions }
 
 /** What isolation costs, and what is chosen by it. Its modules are loaded when they are asked for. */
 export class Prices {
@@ -11,6 +13,18 @@ export class Prices {
 
   constructor(open: () => BoxContext) {
     this.#open = open
+  }
+
+  /**
+   * Measures engines beside the bare host; the engine `container` where nothing is named. The result is kept for {@link choose}.
+   *
+   * @throws GloveboxError what a start of a box refuses
+   * @example
+   * const result = await glovebox.prices.measure({ engines: ['gvisor'], quick: true })
+   */
+  async measure(options: PriceOptions = {}): Promise<PriceResult> {
+    const { measurePrice } = await import('../price/conduct.ts')
+    return measurePrice(this.#open(), options)
   }
 
   /**

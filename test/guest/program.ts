@@ -80,6 +80,17 @@ export class Session {
     }
   }
 
+  /** The rest of the line behind what was waited for, without its end. */
+  async line(): Promise<string> {
+    while (!this.#stdout.includes('\n') && this.process.exitCode === null && this.process.signalCode === null)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    const line = this.#stdout.toString().split('\n')[0] ?? ''
+    await this.until('\n')
+    return line
+  }
+
   write(text: string): void {
     this.process.stdin?.write(text)
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -25,10 +25,14 @@ for (const [what, tests, status, complaint] of RUNS)
     const file = join(folder, 'planted.test.mjs')
     writeFileSync(file, `import { test } from 'node:test'\n${tests}`)
     // Without this variable of the runner's, the planted tests would count as this run's own.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const { NODE_TEST_CONTEXT: _, ...rest } = process.env
+    const failures = join(folder, 'failures.txt')
+    const env = { ...rest, GLOVEBOX_FAILED_TESTS: failures }
     const runner = join(import.meta.dirname, '../../tools/run-tests.ts')
     const run = spawnSync(process.execPath, [runner, file], { env, encoding: 'utf8' })
     assert.equal(run.status, status, run.stdout)
     assert.match(run.stderr, complaint)
+    const told = readFileSync(failures, 'utf8')
+    assert.equal(/planted/.test(told), /planted/.test(tests), told)
     assert.match(run.stdout, /tests \d+\n.*\n.*pass \d+/)
   })

@@ -1,0 +1,9 @@
+import type { EngineName } from '../sdk.ts'
+import { engineOf } from './run-options.ts'
+
+const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
+
+/** What `--engine`, said any number of times, names: each once, and `all` for each of them; none where it is not said. */
+export function enginesOf(names: readonly string[]): EngineName[] {
+  return [...new Set(names.flatMap((name) => (name === 'all' ? ENGINES : [engineOf(name)])))]
+}

@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Session, SessionLost } from '../exam/session.ts'
+import type { Stage } from '../exam/stage.ts'
+import type { Plan } from '../plan/types.ts'
+import { type Filling, NoRun, runWorkload } from './ask.ts'
+import { COMMAND } from './kinds.ts'
+import type { Figure } from './result-types.ts'
+import { figureFrom, type Rounds, type Runs } from './rounds.ts'
+
+export interface CommandFigure {
+  readonly figure: Figure
+  readonly warnings: readonly string[]
+}
+
+/** Milliseconds until the program speaks from the image's files. */
+const START_MS = 30_000
+
+/**
+ * The user's command in a box that runs, and on the bare host over the same image's files, so by the same program, libraries and data
+ * (guest/price/root.c). Where that cannot be had, the box has its figure alone.
+ */
+export async function measureCommand(
+  stage: Stage,
+  plan: Plan,
+  box: Session,
+  command: readonly string[],
+  rounds: Rounds,
+): Promise<CommandFigure> {
+  const bare = await overImage(stage, plan)
+  if (bare instanceof SessionLost)
+    return {
+      figure: await both(box, undefined, command, rounds),
+      warnings: [`The bare host cannot run it over the image’s files: ${bare.message}.`],
+    }
+  await using host = bare
+  return { figure: await both(box, host, command, rounds), warnings: [] }
+}
+
+async function overImage(stage: Stage, { image, process: own }: Plan): Promise<Session | SessionLost> {
+  const folder = join(stage.scene.folder, 'image')
+  mkdirSync(folder, { recursive: true })
+  try {
+    return await Session.start({
+      argv: [stage.programs.guest, 'probe', 'price-root', folder, ...image.trees],
+      env: own.env,
+      startMs: START_MS,
+    })
+  } catch (error) {
+    if (error instanceof SessionLost) return error
+    throw error
+  }
+}
+
+/** In turns. */
+async function both(
+  box: Session,
+  host: Session | undefined,
+  command: readonly string[],
+  { rounds, runMs }: Rounds,
+): Promise<Figure> {
+  const values: Runs & { reason?: string } = { box: [], bare: [] }
+  try {
+    if (host !== undefined) await checkSame(box, host, command[0] ?? '')
+    for (let run = 0; run < rounds; run++) {
+      if (host !== undefined) values.bare.push(await once(host, command, runMs))
+      values.box.push(await once(box, command, runMs))
+    }
+  } catch (error) {
+    if (!(error instanceof NoRun)) throw error
+    values.reason = error.message
+  }
+  return figureFrom(COMMAND, values)
+}
+
+const NO_FILLING: Filling = { folder: '' }
+
+/** Milliseconds. @throws NoRun where it does not end with 0 */
+async function once(session: Session, command: readonly string[], runMs: number): Promise<number> {
+  const { batches, nanoseconds, check } = await runWorkload(
+    session,
+    { words: ['price-command', ...command] },
+    runMs,
+    NO_FILLING,
+  )
+  if (check !== '0') throw new NoRun(`it ended with ${check}`)
+  return nanoseconds / batches / 1e6
+}
+
+/** @throws NoRun where the name is no program, or another one */
+async function checkSame(box: Session, host: Session, name: string): Promise<void> {
+  const [inside, outside] = await Promise.all([box, host].map((session) => which(session, name)))
+  if (inside === undefined) throw new NoRun(`the image has no program ${name}`)
+  if (inside !== outside) throw new NoRun(`${name} is another program on the bare host`)
+}
+
+/** The file that the name stands for there, by its hash. */
+async function which(session: Session, name: string): Promise<string | undefined> {
+  const { text } = await session.ask('price-which', [name], { timeoutMs: 60_000 })
+  return /^hash ([0-9a-f]{16})\n$/.exec(text)?.[1]
+}

@@ -1,0 +1,52 @@
+import type { Figure, Metric, Ratio, Sample, Unit } from '../price/result-types.ts'
+
+/** A figure and its unit for people, with three digits: `1.23 ms`. Larger or smaller units of time are taken where they fit. */
+export function amount(value: number, unit: Unit): string {
+  const [shown, name] = scaled(value, unit)
+  return `${digits(shown)} ${name}`
+}
+
+const TIMES: readonly (readonly [Unit | 's', number])[] = [
+  ['ns', 1],
+  ['us', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+]
+/** The unit as it is printed. */
+const PRINTED: Readonly<Record<string, string>> = { us: 'µs', '1/s': 'a second' }
+
+function scaled(value: number, unit: Unit): [number, string] {
+  const own = TIMES.find(([name]) => name === unit)
+  if (own === undefined) return [value, PRINTED[unit] ?? unit]
+  const nanoseconds = value * own[1]
+  const [name, size] = TIMES.findLast(([, one]) => Math.abs(nanoseconds) >= one) ?? own
+  return [nanoseconds / size, PRINTED[name] ?? name]
+}
+
+/** Three digits that mean something; whole where there are more. */
+export function digits(value: number): string {
+  const size = Math.abs(value)
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)
+}
+
+/** `4.2×`, `equal`. */
+export function ratioInWords({ value, says }: Ratio): string {
+  return says === 'equal' ? 'equal' : `${digits(value)}×`
+}
+
+/** `1.20 ms (1.15 to 1.31 ms, 15 runs)`. */
+export function sampleInWords({ median, low, high, runs }: Sample, unit: Unit): string {
+  return `${amount(median, unit)} (${amount(low, unit)} to ${amount(high, unit)}, ${runs} runs)`
+}
+
+/** One cell of a table: the median, the ratio to the bare host, `~` where it is noisy and `e` where it is emulated. */
+export function figureInBrief(
+  figure: Figure | undefined,
+  { unit }: Pick<Metric, 'unit'>,
+  emulated: boolean,
+): string {
+  if (figure === undefined || figure.state === 'not measured') return 'not measured'
+  const ratio = figure.ratio === undefined ? '' : ` ${ratioInWords(figure.ratio)}`
+  const marks = `${figure.noisy ? ' ~' : ''}${emulated ? ' e' : ''}`
+  return `${amount(figure.box.median, unit)}${ratio}${marks}`
+}

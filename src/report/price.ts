@@ -1,0 +1,99 @@
+import { printable } from '../policy/quote.ts'
+import { costOf, figureOf } from '../price/figures.ts'
+import { GROUPS, type Group, type Metric, type PriceResult, type SideResult } from '../price/result-types.ts'
+import { amount, digits, ratioInWords, sampleInWords } from './price-words.ts'
+import { type TextStyle, wrapped } from './wrap.ts'
+
+const HEADINGS: Readonly<Record<Group, string>> = {
+  start: 'Start',
+  memory: 'Memory',
+  processor: 'Processor',
+  kernel: 'Kernel',
+  files: 'Files',
+  network: 'Network',
+  command: 'Your command',
+}
+
+/** What a person reads after measuring: for each technology each figure beside the bare host's. Pure; ends without a newline. */
+export function priceReport(result: PriceResult, style: TextStyle): string {
+  return [...result.sides.map((side) => sideLines(result, side, style)), closing(result, style)]
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+function sideLines(result: PriceResult, side: SideResult, style: TextStyle): string[] {
+  const { width, paint } = style
+  const { engine, tools, notes } = side.subject
+  const cost = costOf(side, result.metrics)
+  const whole = cost === undefined ? '' : `: ${digits(cost.value)} times the bare host as a whole`
+  return [
+    ...wrapped(`${printable(engine)}${whole}${side.emulated ? ', its processor emulated' : ''}`, width).map(
+      (line) => paint(line, 'bold'),
+    ),
+    ...wrapped(printable(tools.join(', ')), width, '  ').map((line) => paint(line, 'dim')),
+    ...notes.flatMap((note) => wrapped(printable(note), width, '  Note: ')),
+    ...side.warnings
+      .flatMap((warning) => wrapped(printable(warning), width, '  Warning: '))
+      .map((line) => paint(line, 'yellow')),
+    ...GROUPS.flatMap((group) => groupLines(group, result.metrics, side, style)),
+    ...notMeasured(result.metrics, side, style),
+  ]
+}
+
+function groupLines(
+  group: Group,
+  metrics: readonly Metric[],
+  side: SideResult,
+  { paint }: TextStyle,
+): string[] {
+  const rows = metrics.filter((metric) => metric.group === group).flatMap((metric) => row(metric, side))
+  return rows.length === 0
+    ? []
+    : ['', `  ${paint(HEADINGS[group], 'bold')}`, ...rows.map((line) => `    ${line}`)]
+}
+
+/** Columns: title, the box, the bare host, the ratio, the interval and the runs. */
+function row(metric: Metric, side: SideResult): string[] {
+  const figure = figureOf(side, metric.id)
+  if (figure === undefined || figure.state === 'not measured') return []
+  const { box, bare, ratio, noisy } = figure
+  const host = bare === undefined ? '' : amount(bare.median, metric.unit)
+  const cost = ratio === undefined ? '' : ratioInWords(ratio)
+  const range = ratio === undefined ? '' : ` ${digits(ratio.low)} to ${digits(ratio.high)}`
+  const marks = `${noisy ? ', noisy' : ''}${side.emulated ? ', emulated' : ''}`
+  return [
+    `${metric.title.padEnd(28)}${amount(box.median, metric.unit).padStart(11)}${host.padStart(11)}${cost.padStart(8)} ${range.padStart(15)}  ${box.runs} runs${marks}`,
+  ]
+}
+
+function notMeasured(metrics: readonly Metric[], side: SideResult, { width }: TextStyle): string[] {
+  const lines = metrics.flatMap((metric) => {
+    const figure = figureOf(side, metric.id)
+    return figure?.state === 'not measured'
+      ? wrapped(`${metric.title}: ${printable(figure.reason)}`, width, '    ')
+      : []
+  })
+  return lines.length === 0 ? [] : ['', '  Not measured', ...lines]
+}
+
+function closing(result: PriceResult, { width, paint }: TextStyle): string[] {
+  const { glovebox, host, id, quick } = result
+  const machine = `Glovebox ${glovebox} on ${host.distribution}, Linux ${host.kernel} ${host.machine}, ${host.cpu}: price ${id}.`
+  const columns =
+    'Columns: in the box, on the bare host in the same run, the cost of the box over that of the host (over 1 is dearer) and the ' +
+    '95 % interval of that ratio. Equal: no difference that these runs could tell from noise.'
+  return [
+    ...wrapped(columns, width),
+    ...wrapped(printable(machine), width),
+    ...(quick ? wrapped('Few and short runs (--quick): intervals are wide.', width) : []),
+  ].map((line) => paint(line, 'dim'))
+}
+
+/** One figure, whole: for explanations. */
+export const wholeFigure = (metric: Metric, side: SideResult): string => {
+  const figure = figureOf(side, metric.id)
+  if (figure === undefined || figure.state === 'not measured')
+    return `not measured: ${figure?.reason ?? 'it was not run'}`
+  const host = figure.bare === undefined ? '' : `; the bare host ${sampleInWords(figure.bare, metric.unit)}`
+  return `${sampleInWords(figure.box, metric.unit)}${host}`
+}
