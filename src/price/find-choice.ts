@@ -120,5 +120,5 @@ function otherTools(
 ): string | undefined {
   if (then === undefined || then.tools.join('\n') === now.join('\n')) return undefined
   const command = ['glovebox', act, '--engine', then.engine, ...options].join(' ')
-  return `its ${act} is of ${then.tools.join(', ')}, and now it is ${now.join(', ')}; this would tell: ${command}`
+  return `its ${act} is of ${then.tools.join(', ')}, and now it is ${now.join(', ')} (${command} would tell)`
 }

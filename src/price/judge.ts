@@ -78,8 +78,8 @@ function missing(
   const old = outdated?.get(engine)
   return [
     ...(old === undefined ? [] : [old]),
-    ...(examined.has(engine) ? [] : [`it was not examined here; this would tell: ${command('exam')}`]),
-    ...(cost === undefined ? [`its price was not measured here; this would tell: ${command('price')}`] : []),
+    ...(examined.has(engine) ? [] : [`it was not examined here (${command('exam')} would tell)`]),
+    ...(cost === undefined ? [`its price was not measured here (${command('price')} would tell)`] : []),
   ]
 }
 

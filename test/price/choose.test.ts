@@ -94,9 +94,12 @@ test('what was not examined or not measured is unknown, with the command that wo
   )
   assert.match(
     candidate(choice, 'container').why[0] ?? '',
-    /tell: glovebox exam --engine container --image shell/,
+    /here \(glovebox exam --engine container --image shell would tell\)\.$/,
   )
-  assert.match(candidate(choice, 'vm').why[0] ?? '', /tell: glovebox price --engine vm --image shell/)
+  assert.match(
+    candidate(choice, 'vm').why[0] ?? '',
+    /here \(glovebox price --engine vm --image shell would tell\)\.$/,
+  )
   assert.equal(candidate(choice, 'vm').cost, undefined)
 })
 
