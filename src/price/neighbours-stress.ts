@@ -1,0 +1,161 @@
+import type { Held, Session } from '../exam/session.ts'
+import { type Bomb, type BombWork, bombLacks, bombWords, readWork, workInWords } from './neighbours-bombs.ts'
+import { Web, WINDOW_MS } from './neighbours-web.ts'
+import type { Degradation, NeighbourFigure } from './result-types.ts'
+import { lossOf, summarize } from './statistics.ts'
+
+/** The two boxes: one behaves well, one badly. */
+export interface Pair {
+  readonly well: Session
+  readonly bad: Session
+  /** Where each has room for files. */
+  readonly folders: readonly string[]
+}
+
+/** Turns of windows alone and windows beside the bomb, so that what drifts meets both alike. */
+export interface Turns {
+  readonly turns: number
+  readonly windows: number
+}
+
+/** Windows that a stalled server may need before it is said that it did not report, beyond those that it is asked for. */
+const GRACE_MS = 10_000
+/** The share of its rate alone that a server must have again before the next turn, and how many windows it gets for that. */
+const RECOVERED = 0.9
+const RECOVERY = 50
+/** A clock inside that runs otherwise than ours by more than this share tells no rates. */
+const CLOCK = 0.2
+
+/** Good answers a second, in the order of time. */
+interface Rates {
+  readonly alone: number[]
+  readonly beside: number[]
+}
+
+class NotMeasured extends Error {}
+
+/** One stress: turns of windows without and with the bomb in the bad box. That box may be dead afterwards. */
+export async function measureStress(pair: Pair, bomb: Bomb, turns: Turns): Promise<NeighbourFigure> {
+  const { stress } = bomb
+  try {
+    const lacks = bombLacks(bomb)
+    if (lacks !== undefined) throw new NotMeasured(lacks)
+    return await new Run(pair, bomb, turns).measure()
+  } catch (error) {
+    return { stress, state: 'not measured', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+class Run {
+  readonly #pair: Pair
+  readonly #bomb: Bomb
+  readonly #turns: Turns
+  readonly #well: Rates = { alone: [], beside: [] }
+  readonly #bad: Rates = { alone: [], beside: [] }
+  readonly #work: BombWork[] = []
+  #notes: string[] = []
+  #silent = false
+
+  constructor(pair: Pair, bomb: Bomb, turns: Turns) {
+    this.#pair = pair
+    this.#bomb = bomb
+    this.#turns = turns
+  }
+
+  async measure(): Promise<NeighbourFigure> {
+    const { well, bad, folders } = this.#pair
+    const [good, worse] = [await Web.start(well, folders), await Web.start(bad, folders)]
+    const began = { window: good.last, at: performance.now() }
+    for (let turn = 0; turn < this.#turns.turns && bad.alive && !this.#silent; turn++) {
+      await this.#alone(good, worse)
+      await this.#beside(good, worse)
+      await this.#recover(good, worse)
+    }
+    if (!well.alive) throw new NotMeasured('the box of the well-behaved server ended')
+    checkClock(good.last - began.window, performance.now() - began.at)
+    await Promise.all([good.end(), worse.end()])
+    return this.#figure()
+  }
+
+  async #alone(good: Web, worse: Web): Promise<void> {
+    const { windows } = this.#turns
+    const [a, b] = [good.last + 2, worse.last + 2]
+    const within = windows * WINDOW_MS + GRACE_MS
+    const both = await Promise.all([
+      good.reach(a + windows - 1, within),
+      worse.reach(b + windows - 1, within),
+    ])
+    if (both.includes(false)) throw new NotMeasured('a server did not report though no bomb was there')
+    this.#well.alone.push(...good.rates(a, windows))
+    this.#bad.alone.push(...worse.rates(b, windows))
+    if (this.#well.alone.every((rate) => rate === 0))
+      throw new NotMeasured('no answer was good in time, even without a bomb')
+  }
+
+  async #beside(good: Web, worse: Web): Promise<void> {
+    const { bad, folders } = this.#pair
+    const { windows } = this.#turns
+    const held = bad.hold('price-stress', bombWords(this.#bomb, folders), { timeoutMs: 90_000 })
+    if (!(await held.until('set')) && bad.alive)
+      throw new NotMeasured(`the bomb did not go off: ${await saidBy(held)}`)
+    const [a, b] = [good.last + 2, worse.last + 2]
+    const within = windows * WINDOW_MS + GRACE_MS
+    const reports = worse.reach(b + windows - 1, within)
+    const ended = held.answer.then(() => 'ended' as const)
+    const first = await Promise.race([Promise.all([good.reach(a + windows - 1, within), reports]), ended])
+    if (first === 'ended' && bad.alive) throw new NotMeasured(`the bomb ended early: ${await saidBy(held)}`)
+    /* A bomb that has ended with its box was there in the window under way, but in no later one. */
+    const most = first === 'ended' ? Math.max(1, good.last + 2 - a) : windows
+    await good.reach(a + most - 1, GRACE_MS)
+    /* What was not told in all that time was no good answer: the well-behaved server is in a box that is still there. */
+    const told = good.rates(a, most)
+    this.#well.beside.push(...told, ...Array.from({ length: most - told.length }, () => 0))
+    if (first !== 'ended' && (await reports)) this.#bad.beside.push(...worse.rates(b, windows))
+    else this.#silent = true
+    const { text } = await held.release()
+    const work = readWork(text)
+    if (work !== undefined) this.#work.push(work)
+    if (work?.over) throw new NotMeasured('the bomb’s time was up before the windows were told')
+    if (bad.alive && (work === undefined || work.did === 0))
+      throw new NotMeasured('the bomb did not say what it did')
+  }
+
+  async #recover(good: Web, worse: Web): Promise<void> {
+    const back = await Promise.all([
+      good.recovers(meanOf(this.#well.alone) * RECOVERED, RECOVERY),
+      !this.#pair.bad.alive || this.#silent || worse.recovers(meanOf(this.#bad.alone) * RECOVERED, RECOVERY),
+    ])
+    if (back.includes(false))
+      this.#notes = [`a server had not come back to its rate ${(RECOVERY * WINDOW_MS) / 1000} s after it`]
+  }
+
+  #figure(): NeighbourFigure {
+    const died = !this.#pair.bad.alive
+    return {
+      ...{ stress: this.#bomb.stress, state: 'measured', well: degradation(this.#well) },
+      ...(this.#silent || died ? {} : { bad: degradation(this.#bad) }),
+      work: [workInWords(this.#bomb, this.#work, died), ...this.#notes].join('; '),
+    }
+  }
+}
+
+async function saidBy(held: Held): Promise<string> {
+  const { text, end } = await held.release()
+  const said = text.trim().split('\n').at(-1) ?? ''
+  return `${said.slice(0, 200)} (${end})`
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+function degradation({ alone, beside }: Rates): Degradation {
+  const samples = { alone: summarize(alone), beside: summarize(beside) }
+  return { ...samples, ...lossOf(samples.alone, samples.beside) }
+}
+
+/** Over all turns, so that a stall in between does not matter. */
+function checkClock(windows: number, milliseconds: number): void {
+  const runs = (windows * WINDOW_MS) / milliseconds
+  if (Math.abs(runs - 1) > CLOCK)
+    throw new NotMeasured(`the clock inside runs ${runs.toFixed(2)} times as fast as the host’s`)
+}
