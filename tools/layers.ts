@@ -33,6 +33,7 @@ const PURE_HOST_MODULE = 'host/types.ts'
 const PURE_RESULT_MODULES: readonly string[] = [
   ...['exam/types.ts', 'exam/result-types.ts', 'exam/outcome.ts'],
   ...['price/result-types.ts', 'price/choice-types.ts', 'price/figures.ts', 'price/comparison-types.ts'],
+  'price/history.ts',
 ]
 
 /** What is wrong with one module, in words. */

@@ -7,6 +7,8 @@ import type { EngineName } from '../src/plan/types.ts'
 import { measureNeighbours } from '../src/price/neighbours.ts'
 import { limitedSubject } from '../src/price/neighbours-limits.ts'
 import type { Stress } from '../src/price/result-types.ts'
+import { neighboursReport } from '../src/report/neighbours.ts'
+import { PLAIN } from '../src/report/wrap.ts'
 
 // try-neighbours [ENGINE…]: for work on neighbours. STRESSES=cpu,fork chooses them, FULL=1 takes more windows, JSON=FILE keeps the result.
 const paths = currentPaths()
@@ -25,6 +27,4 @@ const result = await measureNeighbours(stage, subjects, {
   ...(chosen === undefined ? {} : { stresses: chosen.split(',') as Stress[] }),
 })
 if (file !== undefined) writeFileSync(file, `${JSON.stringify(result, undefined, 1)}\n`)
-process.stdout.write(
-  `${JSON.stringify(result.sides, (key, value) => (key === 'values' ? value.join(' ') : value), 1)}\n`,
-)
+process.stdout.write(`${neighboursReport(result, PLAIN)}\n`)

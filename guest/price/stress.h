@@ -14,6 +14,7 @@ struct stress_count {
   atomic_long did;                   /* units of work: what is told */
   atomic_long holds[STRESS_WORKERS]; /* processes or MiB that each holds now */
   atomic_long most;                  /* the most that was held at once */
+  atomic_int failed;                 /* errno of a worker that could not go on */
 };
 
 /* What one worker is given. */

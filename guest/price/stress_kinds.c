@@ -7,19 +7,19 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { MIB = 1 << 20, DATAGRAM = 60000 };
+enum { MIB = 1 << 20, PAGE = 4096, LINE = 64, DATAGRAM = 60000 };
 
-/* Takes one MiB after the other and writes to all that it has, over and over. Noise, so that no page is another's twin. */
+/* Takes one MiB after the other, then writes to all that it has, over and over: to each page at first, so that an emulated machine
+ * gets there, too, and to each line of a cache from then on. No page is another's twin. */
 static int work_memory(const struct stress *stress) {
   static uint64_t *mib[STRESS_AMOUNT];
   uint64_t noise = (uint64_t)getpid();
   for (long has = 0, at = 0;; at = at + 1 < has ? at + 1 : 0) {
-    if (has < stress->amount) {
-      uint64_t *more = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (more != MAP_FAILED) mib[at = has++] = more, stress_holds(stress, 1);
-      else if (has == 0) return errno;
-    }
-    for (size_t i = 0; i < MIB / sizeof noise; i++) mib[at][i] = noise += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t *more = has == stress->amount ? MAP_FAILED : mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (more != MAP_FAILED) mib[at = has++] = more, stress_holds(stress, 1);
+    if (has == 0) return errno;
+    size_t step = (more != MAP_FAILED ? PAGE : LINE) / sizeof noise;
+    for (size_t i = 0; i < MIB / sizeof noise; i += step) mib[at][i] = noise += UINT64_C(0x9e3779b97f4a7c15);
     stress_did(stress);
   }
 }

@@ -1,7 +1,7 @@
 import type { Held, Session } from '../exam/session.ts'
 
 /** Milliseconds from when a request was due in which an answer counts as good. */
-export const GOOD_MS = 10
+export const GOOD_MS = 20
 /** What the guest counts in (guest/price/web.c). */
 export const WINDOW_MS = 100
 /** Requests a second that the load offers. */
@@ -66,12 +66,13 @@ export class Web {
     return this.windows.slice(from, from + count).map((good) => (good * 1000) / WINDOW_MS)
   }
 
-  /** Waits for a window with at least this many good answers a second; false where none of the next `most` has. */
-  async recovers(rate: number, most: number): Promise<boolean> {
+  /** Waits for `many` windows one behind the other with at least this many good answers a second; false where `most` have none such. */
+  async steadies(rate: number, many: number, most: number): Promise<boolean> {
     const from = this.last + 1
-    for (let window = from; window < from + most; window++) {
+    for (let window = from, steady = 0; window < from + most; window++) {
       if (!(await this.reach(window, most * WINDOW_MS))) return false
-      if ((this.rates(window, 1)[0] ?? 0) >= rate) return true
+      steady = (this.rates(window, 1)[0] ?? 0) >= rate ? steady + 1 : 0
+      if (steady === many) return true
     }
     return false
   }

@@ -5,6 +5,7 @@ import { Session } from '../exam/session.ts'
 import type { Stage } from '../exam/stage.ts'
 import type { EngineSubject } from '../exam/types.ts'
 import { BOMB_BOUNDS, BOMBS } from './neighbours-bombs.ts'
+import { Boxes, type Side } from './neighbours-boxes.ts'
 import { measureStress, type Turns } from './neighbours-stress.ts'
 import { GOOD_MS, OFFERED } from './neighbours-web.ts'
 import type { NeighbourFigure, NeighbourSide, NeighboursResult, Stress } from './result-types.ts'
@@ -20,14 +21,6 @@ export interface NeighboursOptions {
 
 /** Where boxes, and the bare host's two processes, have room for files. */
 const ROOMS = ['/tmp', '/var/tmp', '.', '/home', '/run'] as const
-
-/** One side of the comparison: how one of its two boxes is started. */
-interface Side {
-  readonly name: NeighbourSide['name']
-  readonly emulated: boolean
-  readonly folders: readonly string[]
-  readonly open: () => Promise<Session>
-}
 
 /**
  * Measures what bad neighbours do to good ones, after Matthews et al. (ExpCS 2007): two boxes with a web server each, and a bomb in one
@@ -96,7 +89,7 @@ async function measureSide(side: Side, options: NeighboursOptions): Promise<Neig
   const { name, emulated } = side
   const turns: Turns = options.quick ? { turns: 2, windows: 5 } : { turns: 5, windows: 10 }
   const stresses: NeighbourFigure[] = []
-  await using boxes = new Boxes(side, options)
+  await using boxes = new Boxes(side, options.signal, () => options.onStep(name, 'start'))
   for (const bomb of BOMBS) {
     if (options.stresses?.includes(bomb.stress) === false) continue
     options.signal.throwIfAborted()
@@ -105,7 +98,8 @@ async function measureSide(side: Side, options: NeighboursOptions): Promise<Neig
       const [well, bad] = [await boxes.of('well'), await boxes.of('bad')]
       const figure = await measureStress({ well, bad, folders: side.folders }, bomb, turns)
       stresses.push(figure)
-      if (figure.state === 'not measured' || figure.bad === undefined) await boxes.end()
+      if (figure.state === 'not measured') await boxes.end('well')
+      if (figure.state === 'not measured' || figure.bad === undefined) await boxes.end('bad')
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       stresses.push({ stress: bomb.stress, state: 'not measured', reason })
@@ -113,41 +107,4 @@ async function measureSide(side: Side, options: NeighboursOptions): Promise<Neig
     options.signal.throwIfAborted()
   }
   return { name, emulated, stresses }
-}
-
-/** The two boxes of a side. They stay up from stress to stress, unless one of them has not come through. */
-class Boxes implements AsyncDisposable {
-  readonly #side: Side
-  readonly #options: NeighboursOptions
-  readonly #sessions = new Map<'well' | 'bad', Session>()
-  readonly #stop = (): void => {
-    for (const session of this.#sessions.values()) void session.kill()
-  }
-
-  constructor(side: Side, options: NeighboursOptions) {
-    this.#side = side
-    this.#options = options
-    options.signal.addEventListener('abort', this.#stop)
-  }
-
-  async of(role: 'well' | 'bad'): Promise<Session> {
-    const there = this.#sessions.get(role)
-    if (there?.alive) return there
-    this.#options.onStep(this.#side.name, 'start')
-    const session = await this.#side.open()
-    this.#sessions.set(role, session)
-    if (this.#options.signal.aborted) await session.kill()
-    return session
-  }
-
-  async end(): Promise<void> {
-    const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
-    await Promise.all(sessions.map((session) => session.end()))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.end()
-    this.#options.signal.removeEventListener('abort', this.#stop)
-  }
 }
