@@ -7,7 +7,8 @@
  * The kinds are those of Matthews et al. (ExpCS 2007): memory, fork, cpu, disk, transmit, receive. The bombs of the exam
  * (guest/probe/exhaustion.c) take something, tell and sit on it, as what is asked there is how much was to be had. A neighbour is hurt by
  * what is being done, so these work on: WORKERS processes repeat one piece of work and count in memory that they share. This process
- * only watches. It tells `set` when the first piece is done, and in the end
+ * only watches. It tells `set` when the bomb is at its height: holds what it
+ * can, or was killed for it, or has done a first piece where it holds nothing. And in the end
  *
  *   did N UNIT most M killed K over B
  *
@@ -35,6 +36,8 @@ void stress_holds(const struct stress *stress, long more) {
   for (int i = 0; i < stress->workers; i++) holds += atomic_load(&stress->count->holds[i]);
   while (holds > most && !atomic_compare_exchange_weak(&stress->count->most, &most, holds)) continue;
 }
+
+void stress_high(const struct stress *stress) { atomic_store(&stress->count->high, true); }
 
 pid_t stress_child(void) {
   pid_t parent = getpid(), pid = fork();
@@ -96,7 +99,7 @@ static int watch(const struct stress_kind *kind, struct stress *stress, long mil
   int64_t end = price_clock_ns() + milliseconds * INT64_C(1000000);
   for (int i = 0; i < stress->workers; i++) workers[i] = start_worker(kind, stress, i);
   while (!asked && !over && look_after(kind, stress, workers, &killed) > 0) {
-    if (!told && atomic_load(&stress->count->did) > 0) tell("set"), told = true;
+    if (!told && (killed > 0 || atomic_load(&stress->count->high))) tell("set"), told = true;
     struct pollfd input = {0, POLLIN, 0};
     asked = poll(&input, 1, LOOK_MS) > 0;
     over = price_clock_ns() > end;

@@ -14,6 +14,7 @@ struct stress_count {
   atomic_long did;                   /* units of work: what is told */
   atomic_long holds[STRESS_WORKERS]; /* processes or MiB that each holds now */
   atomic_long most;                  /* the most that was held at once */
+  atomic_bool high;                  /* a worker is at its height */
   atomic_int failed;                 /* errno of a worker that could not go on */
 };
 
@@ -35,6 +36,8 @@ struct stress_kind {
 /* One more unit is done; this worker holds so many more, or less. */
 void stress_did(const struct stress *stress);
 void stress_holds(const struct stress *stress, long more);
+/* It has all that it may have, or is to have: from now on the neighbour is hurt by as much as it can be. */
+void stress_high(const struct stress *stress);
 /* A child that ends with this process, however that ends; -1 with errno. */
 pid_t stress_child(void);
 

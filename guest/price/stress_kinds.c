@@ -17,7 +17,8 @@ static int work_memory(const struct stress *stress) {
   for (long has = 0, at = 0;; at = at + 1 < has ? at + 1 : 0) {
     uint64_t *more = has == stress->amount ? MAP_FAILED : mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (more != MAP_FAILED) mib[at = has++] = more, stress_holds(stress, 1);
-    if (has == 0) return errno;
+    else if (has == 0) return errno;
+    else stress_high(stress);
     size_t step = (more != MAP_FAILED ? PAGE : LINE) / sizeof noise;
     for (size_t i = 0; i < MIB / sizeof noise; i += step) mib[at][i] = noise += UINT64_C(0x9e3779b97f4a7c15);
     stress_did(stress);
@@ -38,6 +39,7 @@ static int work_fork(const struct stress *stress) {
       continue;
     }
     if (has == 0) return errno;
+    stress_high(stress);
     kill(ring[oldest], SIGKILL);
     waitpid(ring[oldest], NULL, 0);
     oldest = (oldest + 1) % STRESS_AMOUNT;
@@ -53,6 +55,7 @@ _Noreturn static int work_cpu(const struct stress *stress) {
     volatile double real = 1;
     for (int i = 0; i < 1000000; i++) integer = integer * 6364136223846793005u + 1, real = real * 1.0000001 + 0.5;
     stress_did(stress);
+    stress_high(stress);
   }
 }
 
@@ -67,6 +70,7 @@ static int work_disk(const struct stress *stress) {
     for (; made < stress->amount && exhaustion_write_mib(fd); made++) {
       if (made >= has) has++, stress_holds(stress, 1);
       stress_did(stress);
+      stress_high(stress);
     }
     if (made == 0) return errno ? errno : ENOSPC;
     fdatasync(fd); /* files in memory know none */
@@ -85,7 +89,7 @@ static int send_to(const struct stress *stress, int to, bool counts) {
   for (;;) {
     ssize_t n = sendto(fd, datagram, sizeof datagram, 0, (struct sockaddr *)&address, length);
     if (n < 0 && errno != EAGAIN && errno != ENOBUFS && errno != EINTR && errno != ECONNREFUSED) return errno;
-    if (n > 0 && counts) stress_did(stress);
+    if (n > 0 && counts) stress_did(stress), stress_high(stress);
   }
 }
 
@@ -100,7 +104,7 @@ static int work_receive(const struct stress *stress) {
   for (;;) {
     ssize_t n = recv(from, datagram, sizeof datagram, 0);
     if (n < 0 && errno != EINTR) return errno;
-    if (n > 0) stress_did(stress);
+    if (n > 0) stress_did(stress), stress_high(stress);
   }
 }
 

@@ -91,5 +91,6 @@ export function workInWords(bomb: Bomb, runs: readonly BombWork[], died: boolean
     ...(killed === 0 ? [] : [`the kernel killed it ${killed === 1 ? 'once' : `${count(killed)} times`}`]),
     ...(died ? ['its box ended'] : []),
   ]
-  return [...(runs.length === 0 ? ['it began'] : [parts.join(', ')]), ...ends].join('; ')
+  const did = runs.some((work) => work.did > 0) ? parts.join(', ') : 'it began'
+  return [did, ...ends].join('; ')
 }

@@ -1,5 +1,6 @@
-import type { Held, Session } from '../exam/session.ts'
-import { type Bomb, type BombWork, bombLacks, bombWords, readWork, workInWords } from './neighbours-bombs.ts'
+import type { Session } from '../exam/session.ts'
+import { BombRun } from './neighbours-bomb-run.ts'
+import { type Bomb, type BombWork, bombLacks, bombWords, workInWords } from './neighbours-bombs.ts'
 import { checkClock, degradation, NotMeasured, type Rates } from './neighbours-degradation.ts'
 import { OFFERED, Web, WINDOW_MS } from './neighbours-web.ts'
 import type { NeighbourFigure } from './result-types.ts'
@@ -85,28 +86,30 @@ class Run {
   async #beside(good: Web, worse: Web): Promise<void> {
     const { bad, folders } = this.#pair
     const { windows } = this.#turns
-    const held = bad.hold('price-stress', bombWords(this.#bomb, folders), { timeoutMs: 90_000 })
-    if (!(await held.until('set')) && bad.alive)
-      throw new NotMeasured(`the bomb did not go off: ${await saidBy(held)}`)
-    const [a, b] = [good.last + 2, worse.last + 2]
+    const before = good.last + 2
+    const run = new BombRun(bad, bombWords(this.#bomb, folders))
+    const wentOff = await run.wentOff()
+    if (!wentOff && bad.alive) throw new NotMeasured(`the bomb did not go off: ${await run.lastWords()}`)
+    /* Where its box has not lived to see its height, it was hurt on the way there. */
+    const [a, b] = [wentOff ? good.last + 2 : before, worse.last + 2]
     const within = windows * WINDOW_MS + GRACE_MS
     const reports = worse.reach(b + windows - 1, within)
-    const ended = held.answer.then(() => 'ended' as const)
+    const ended = run.ended.then(() => 'ended' as const)
     const first = await Promise.race([Promise.all([good.reach(a + windows - 1, within), reports]), ended])
-    if (first === 'ended' && bad.alive) throw new NotMeasured(`the bomb ended early: ${await saidBy(held)}`)
+    if (first === 'ended' && bad.alive)
+      throw new NotMeasured(`the bomb ended early: ${await run.lastWords()}`)
     /* A bomb that has ended with its box was there in the window under way, but in no later one. */
-    const most = first === 'ended' ? Math.max(1, good.last + 2 - a) : windows
+    const most = first === 'ended' ? Math.min(windows, Math.max(1, good.last + 2 - a)) : windows
     await good.reach(a + most - 1, GRACE_MS)
     /* What was not told in all that time was no good answer: the well-behaved server is in a box that is still there. */
     const told = good.rates(a, most)
     this.#well.beside.push(...told, ...Array.from({ length: most - told.length }, () => 0))
     if (first !== 'ended' && (await reports)) this.#bad.beside.push(...worse.rates(b, windows))
     else this.#silent = true
-    const { text } = await held.release()
-    const work = readWork(text)
+    const work = await run.stop()
     if (work !== undefined) this.#work.push(work)
     if (work?.over) throw new NotMeasured('the bomb’s time was up before the windows were told')
-    if (bad.alive && (work === undefined || work.did === 0))
+    if (bad.alive && (work === undefined || work.did + work.killed === 0))
       throw new NotMeasured('the bomb did not say what it did')
   }
 
@@ -124,10 +127,4 @@ class Run {
       work: [workInWords(this.#bomb, this.#work, died), ...this.#notes].join('; '),
     }
   }
-}
-
-async function saidBy(held: Held): Promise<string> {
-  const { text, end } = await held.release()
-  const said = text.trim().split('\n').at(-1) ?? ''
-  return `${said.slice(0, 200)} (${end})`
 }

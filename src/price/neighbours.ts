@@ -39,9 +39,11 @@ export async function measureNeighbours(
     ...BOMB_BOUNDS,
     `Good: whole, true, and within ${GOOD_MS} ms of its turn, of ${OFFERED} requests a second.`,
   ]
+  for (const [words, started] of Map.groupBy(subjects, startWords))
+    bounds.push(`${started.map(({ name }) => name).join(', ')}: started with ${words}`)
   for (const subject of subjects) {
-    const { emulated, says } = await planOf(subject)
-    bounds.push(says)
+    const { emulated, unheld } = await planOf(subject)
+    if (unheld !== undefined) bounds.push(unheld)
     sides.push(await measureSide(boxSide(stage, subject, emulated), options))
   }
   return { bounds, sides }
@@ -58,14 +60,15 @@ function boxSide({ programs }: Stage, subject: EngineSubject, emulated: boolean)
   return { name: subject.engine, emulated, folders: ROOMS, open: () => place.open() }
 }
 
-/** Whether its processor is emulated, and which of its limits this machine cannot hold. An engine that is not there says so later. */
-async function planOf({
-  engine,
-  image,
-  policy,
-  options,
-}: EngineSubject): Promise<{ emulated: boolean; says: string }> {
-  const started = `${engine}: started with ${options.join(' ')}`
+/** The options that say the policy. */
+function startWords({ options, image }: EngineSubject): string {
+  const at = options.indexOf('--engine')
+  return [...options.filter((_, index) => at < 0 || index < at || index > at + 1), '--image', image].join(' ')
+}
+
+/** Whether its processor is emulated, and which of its limits this machine cannot hold. An engine that is not there says so when it starts. */
+async function planOf(subject: EngineSubject): Promise<{ emulated: boolean; unheld?: string }> {
+  const { engine, image, policy } = subject
   try {
     const { plan } = await dryRun(openContext(), {
       engine,
@@ -76,12 +79,12 @@ async function planOf({
     })
     const waived = Object.entries(plan.enforcement).filter(([, how]) => how === 'waived')
     const names = waived.map(([name]) => name).join(' and ')
-    return {
-      emulated: plan.machine?.accelerator === 'tcg',
-      says: names === '' ? started : `${started}; this machine does not hold ${names}`,
-    }
+    const emulated = plan.machine?.accelerator === 'tcg'
+    return names === ''
+      ? { emulated }
+      : { emulated, unheld: `${engine}: this machine does not hold ${names}: only the bombs’ own bounds do` }
   } catch (error) {
-    return { emulated: false, says: `${started}; ${error instanceof Error ? error.message : String(error)}` }
+    return { emulated: false, unheld: `${engine}: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 

@@ -79,7 +79,7 @@ test('two servers and two bombs, on the bare host and in boxes: all of it ran, a
       assert.ok(steps.includes(`${name} ${figure.stress}`))
     }
   }
-  assert.match(bounds.at(-1) ?? '', /^container: started with --engine container --memory 256M/)
+  assert.match(bounds.join('\n'), /^container: started with --memory 256M --processes 256 /m)
   const { folder } = stage.scene
   await stage[Symbol.asyncDispose]()
   assert.deepEqual(processesOf(folder), [])
