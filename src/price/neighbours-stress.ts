@@ -106,10 +106,14 @@ class Run {
     this.#well.beside.push(...told, ...Array.from({ length: most - told.length }, () => 0))
     if (first !== 'ended' && (await reports)) this.#bad.beside.push(...worse.rates(b, windows))
     else this.#silent = true
-    const work = await run.stop()
+    this.#add(await run.stop())
+  }
+
+  /** What the bomb did: it must have run, and all the time. */
+  #add(work: BombWork | undefined): void {
     if (work !== undefined) this.#work.push(work)
     if (work?.over) throw new NotMeasured('the bomb’s time was up before the windows were told')
-    if (bad.alive && (work === undefined || work.did + work.killed === 0))
+    if (this.#pair.bad.alive && (work === undefined || work.did + work.killed === 0))
       throw new NotMeasured('the bomb did not say what it did')
   }
 
