@@ -39,6 +39,7 @@ const PURE_RESULT_MODULES: readonly string[] = [
     'price/cost.ts',
     'price/comparison-types.ts',
   ],
+  'price/history.ts',
 ]
 
 /** What is wrong with one module, in words. */

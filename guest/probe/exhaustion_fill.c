@@ -8,7 +8,7 @@
 
 enum { MOST_MIB = 1024, MOST_FILES = 32768, IO_FILE_MIB = 16 };
 
-static int nameless(const char *folder) {
+int exhaustion_nameless(const char *folder) {
   int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return fd;
   char path[1024];
@@ -25,7 +25,7 @@ static const uint64_t *noise(void) {
   return text;
 }
 
-static bool write_mib(int fd) {
+bool exhaustion_write_mib(int fd) {
   const char *text = (const char *)noise();
   for (size_t done = 0; done < 1 << 20;) {
     ssize_t n = write(fd, text + done, (1 << 20) - done);
@@ -40,8 +40,8 @@ int run_bomb_fill(int argc, char **argv) {
   if (argc < 2) return 2;
   long most = strtol(argv[0], NULL, 10), made = 0;
   for (int i = 1; i < argc; i++) {
-    int fd = nameless(argv[i]);
-    while (fd >= 0 && made < most && made < MOST_MIB && write_mib(fd)) made++;
+    int fd = exhaustion_nameless(argv[i]);
+    while (fd >= 0 && made < most && made < MOST_MIB && exhaustion_write_mib(fd)) made++;
   }
   tell("set %ld", made);
   hold();
@@ -82,8 +82,8 @@ int run_bomb_io(int argc, char **argv) {
   if (argc < 2) return 2;
   long most = strtol(argv[0], NULL, 10), made = 0;
   int fd = -1;
-  for (int i = 1; i < argc && fd < 0; i++) fd = nameless(argv[i]);
-  while (fd >= 0 && made < most && made < MOST_MIB && write_mib(fd)) {
+  for (int i = 1; i < argc && fd < 0; i++) fd = exhaustion_nameless(argv[i]);
+  while (fd >= 0 && made < most && made < MOST_MIB && exhaustion_write_mib(fd)) {
     made++;
     if (made % IO_FILE_MIB == 0 && (fdatasync(fd) < 0 || lseek(fd, 0, SEEK_SET) < 0)) break;
   }
