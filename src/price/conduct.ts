@@ -16,7 +16,9 @@ import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { Policy } from '../policy/types.ts'
 import { metricsOf } from './kinds.ts'
 import { busyWarnings, othersBusy, readTicks } from './load.ts'
-import type { Metric, PriceResult, SideResult } from './result-types.ts'
+import { measureNeighbours } from './neighbours.ts'
+import { limitedSubject } from './neighbours-limits.ts'
+import type { Metric, NeighboursResult, PriceResult, SideResult } from './result-types.ts'
 import { keepPrice, priceFolder } from './results.ts'
 import { FULL, measureSide, QUICK } from './side.ts'
 
@@ -74,6 +76,7 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
     ...{ glovebox: VERSION, host: hostRecord(), quick },
     ...(command === undefined ? {} : { command }),
     ...{ metrics, sides },
+    ...(options.neighbours ? { neighbours: await besides(stage, options, signal) } : {}),
   }
   keepPrice(priceFolder(context.paths.state), result)
   return result
@@ -85,6 +88,18 @@ const enginesIn = ({ engines = [] }: PriceOptions): readonly EngineName[] =>
 function subjectOf(engine: EngineName, options: PriceOptions): EngineSubject {
   const { image = 'base', policy = DEFAULT_POLICY, policyOptions = [] } = options
   return engineSubject({ engine, image, policy, policyOptions, glovebox: ownCommand() })
+}
+
+/** What neighbours do, in boxes with limits where the user has said nothing of a policy. */
+function besides(stage: Stage, options: PriceOptions, signal: AbortSignal): Promise<NeighboursResult> {
+  const { image = 'base', policyOptions = [], quick = false, onStep = () => undefined } = options
+  const subjects = enginesIn(options).map((engine) =>
+    policyOptions.length === 0 ? limitedSubject(engine, image, ownCommand()) : subjectOf(engine, options),
+  )
+  return measureNeighbours(stage, subjects, {
+    ...{ quick, signal },
+    onStep: (side, what) => onStep(`neighbours of ${side}`, what, 0, 1),
+  })
 }
 
 /** What takes minutes the first time is made before anything is timed. */

@@ -1,6 +1,7 @@
 import { printable } from '../policy/quote.ts'
 import { costOf, figureOf } from '../price/figures.ts'
 import { GROUPS, type Group, type Metric, type PriceResult, type SideResult } from '../price/result-types.ts'
+import { neighboursReport } from './neighbours.ts'
 import { amount, digits, ratioInWords, sampleInWords } from './price-words.ts'
 import { type TextStyle, wrapped } from './wrap.ts'
 
@@ -16,9 +17,12 @@ const HEADINGS: Readonly<Record<Group, string>> = {
 
 /** What a person reads after measuring: for each technology each figure beside the bare host's. Pure; ends without a newline. */
 export function priceReport(result: PriceResult, style: TextStyle): string {
-  return [...result.sides.map((side) => sideLines(result, side, style)), closing(result, style)]
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')
+  const { neighbours } = result
+  return [
+    ...result.sides.map((side) => sideLines(result, side, style).join('\n')),
+    ...(neighbours === undefined ? [] : [neighboursReport(neighbours, style)]),
+    closing(result, style).join('\n'),
+  ].join('\n\n')
 }
 
 function sideLines(result: PriceResult, side: SideResult, style: TextStyle): string[] {
