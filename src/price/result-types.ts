@@ -94,8 +94,11 @@ export interface Ratio {
   /** Bounds of its 95 % bootstrap interval. */
   readonly low: number
   readonly high: number
-  /** `equal` where the interval holds 1, or the difference is below what an empty workload shows. */
-  readonly says: 'equal' | 'dearer' | 'cheaper'
+  /**
+   * `equal` where the interval holds 1, or the difference is below what an empty workload shows; `unclear` where it holds 1 and is so
+   * wide that it holds nearly anything.
+   */
+  readonly says: 'equal' | 'unclear' | 'dearer' | 'cheaper'
 }
 
 /* Neighbours: the design of Matthews et al., "Quantifying the Performance Isolation Properties of Virtualization Systems",

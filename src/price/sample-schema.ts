@@ -40,7 +40,7 @@ export const ratioSchema = z
     low: share.describe('Bound of its 95 % bootstrap interval.'),
     high: share,
     says: z
-      .enum(['equal', 'dearer', 'cheaper'])
+      .enum(['equal', 'unclear', 'dearer', 'cheaper'])
       .describe('Equal where the interval holds 1, or the difference is below what an empty workload shows.'),
   })
   .refine(isOrdered, ORDERED)

@@ -10,6 +10,9 @@ export const DISTURBANCE = 0.02
 /** An interval wider than this share of its median says little. */
 const WIDE = 0.3
 
+/** An interval that holds `no difference` and is wider than this says nothing either way: a quotient of its bounds, and points of percent. */
+const [WIDE_RATIO, WIDE_LOSS] = [1.5, 20]
+
 /** Order statistics of a sample, between neighbours by their distance (type 7 of Hyndman and Fan 1996); NaN of none. */
 export function quantile(sample: readonly number[], q: number): number {
   /* Not a difference: a hang counts as infinite, and there may be two. */
@@ -46,7 +49,9 @@ export function ratioOf(box: Sample, bare: Sample, better: 'less' | 'more'): Rat
     better === 'less' ? median(a) / median(b) : median(b) / median(a)
   const ratios = resampled([box.values, bare.values], ([a = [], b = []]) => cost(a, b))
   const [value, low, high] = [cost(box.values, bare.values), quantile(ratios, LOW), quantile(ratios, HIGH)]
-  const within = (low <= 1 && high >= 1) || Math.abs(value - 1) < DISTURBANCE
+  const holdsOne = low <= 1 && high >= 1
+  if (holdsOne && high / low > WIDE_RATIO) return { value, low, high, says: 'unclear' }
+  const within = holdsOne || Math.abs(value - 1) < DISTURBANCE
   return { value, low, high, says: within ? 'equal' : value > 1 ? 'dearer' : 'cheaper' }
 }
 
@@ -62,7 +67,8 @@ export function lossOf(
     quantile(losses, LOW),
     quantile(losses, HIGH),
   ]
-  return { percent, low, high, equal: (low <= 0 && high >= 0) || Math.abs(percent) < DISTURBANCE * 100 }
+  const within = (low <= 0 && high >= 0) || Math.abs(percent) < DISTURBANCE * 100
+  return { percent, low, high, equal: within && high - low <= WIDE_LOSS }
 }
 
 export const isNoisy = ({ low, high, median: middle }: Sample): boolean => high - low > WIDE * middle

@@ -72,14 +72,11 @@ function rowOf({ name, emulated }: NeighbourSide, figure: NeighbourFigure): Row 
   return [side, lossInWords(figure.well), figure.bad === undefined ? DNR : lossInWords(figure.bad)]
 }
 
-/** An interval that holds 0 and is wider than this, in percent, says nothing either way. */
-const WIDE = 20
-
-/** `equal` within the noise, else the loss and its interval; what is below 0 was quicker beside the bomb. */
+/** `equal` within the noise, else the loss and its interval, with `?` where that says nothing either way; below 0 it was quicker. */
 export function lossInWords({ percent, low, high, equal }: Degradation): string {
-  const figure = `${percent.toFixed(1)} % (${low.toFixed(1)} to ${high.toFixed(1)})`
-  if (!equal) return figure
-  return high - low > WIDE ? `${figure}?` : 'equal'
+  if (equal) return 'equal'
+  const unclear = low <= 0 && high >= 0 ? '?' : ''
+  return `${percent.toFixed(1)} % (${low.toFixed(1)} to ${high.toFixed(1)})${unclear}`
 }
 
 function historicRow({ name, losses }: HistoricTechnology, stress: Stress): Row {

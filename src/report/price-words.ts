@@ -1,4 +1,4 @@
-import type { Figure, Metric, Ratio, Sample, Unit } from '../price/result-types.ts'
+import type { Ratio, Unit } from '../price/result-types.ts'
 
 /** A figure and its unit for people, with three digits: `1.23 ms`. Larger or smaller units of time are taken where they fit. */
 export function amount(value: number, unit: Unit): string {
@@ -29,24 +29,7 @@ export function digits(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)
 }
 
-/** `4.2×`, `equal`. */
+/** `4.2×`, `equal`, `unclear`. */
 export function ratioInWords({ value, says }: Ratio): string {
-  return says === 'equal' ? 'equal' : `${digits(value)}×`
-}
-
-/** `1.20 ms (1.15 to 1.31 ms, 15 runs)`. */
-export function sampleInWords({ median, low, high, runs }: Sample, unit: Unit): string {
-  return `${amount(median, unit)} (${amount(low, unit)} to ${amount(high, unit)}, ${runs} runs)`
-}
-
-/** One cell of a table: the median, the ratio to the bare host, `~` where it is noisy and `e` where it is emulated. */
-export function figureInBrief(
-  figure: Figure | undefined,
-  { unit }: Pick<Metric, 'unit'>,
-  emulated: boolean,
-): string {
-  if (figure === undefined || figure.state === 'not measured') return 'not measured'
-  const ratio = figure.ratio === undefined ? '' : ` ${ratioInWords(figure.ratio)}`
-  const marks = `${figure.noisy ? ' ~' : ''}${emulated ? ' e' : ''}`
-  return `${amount(figure.box.median, unit)}${ratio}${marks}`
+  return says === 'equal' || says === 'unclear' ? says : `${digits(value)}×`
 }

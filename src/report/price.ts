@@ -2,7 +2,7 @@ import { printable } from '../policy/quote.ts'
 import { costOf, figureOf } from '../price/figures.ts'
 import { GROUPS, type Group, type Metric, type PriceResult, type SideResult } from '../price/result-types.ts'
 import { neighboursReport } from './neighbours.ts'
-import { amount, digits, ratioInWords, sampleInWords } from './price-words.ts'
+import { amount, digits, ratioInWords } from './price-words.ts'
 import { type TextStyle, wrapped } from './wrap.ts'
 
 const HEADINGS: Readonly<Record<Group, string>> = {
@@ -91,13 +91,4 @@ function closing(result: PriceResult, { width, paint }: TextStyle): string[] {
     ...wrapped(printable(machine), width),
     ...(quick ? wrapped('Few and short runs (--quick): intervals are wide.', width) : []),
   ].map((line) => paint(line, 'dim'))
-}
-
-/** One figure, whole: for explanations. */
-export const wholeFigure = (metric: Metric, side: SideResult): string => {
-  const figure = figureOf(side, metric.id)
-  if (figure === undefined || figure.state === 'not measured')
-    return `not measured: ${figure?.reason ?? 'it was not run'}`
-  const host = figure.bare === undefined ? '' : `; the bare host ${sampleInWords(figure.bare, metric.unit)}`
-  return `${sampleInWords(figure.box, metric.unit)}${host}`
 }
