@@ -23,7 +23,7 @@ export interface Effort extends Rounds {
 }
 
 export const FULL: Effort = { rounds: 15, runMs: 60, starts: { warm: 10, cold: 5, resumed: 5 }, boxes: 5 }
-export const QUICK: Effort = { rounds: 5, runMs: 25, starts: { warm: 3, cold: 2, resumed: 2 }, boxes: 3 }
+export const QUICK: Effort = { rounds: 9, runMs: 25, starts: { warm: 3, cold: 2, resumed: 2 }, boxes: 3 }
 
 export interface SideAsk {
   readonly subject: EngineSubject
