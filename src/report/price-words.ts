@@ -34,9 +34,11 @@ export function ratioInWords({ value, says }: Ratio): string {
   return says === 'equal' ? 'equal' : `${digits(value)}×`
 }
 
+export const runsInWords = (runs: number): string => `${runs} ${runs === 1 ? 'run' : 'runs'}`
+
 /** `1.20 ms (1.15 to 1.31 ms, 15 runs)`. */
 export function sampleInWords({ median, low, high, runs }: Sample, unit: Unit): string {
-  return `${amount(median, unit)} (${amount(low, unit)} to ${amount(high, unit)}, ${runs} runs)`
+  return `${amount(median, unit)} (${amount(low, unit)} to ${amount(high, unit)}, ${runsInWords(runs)})`
 }
 
 /** One cell of a table: the median, the ratio to the bare host, `~` where it is noisy and `e` where it is emulated. */
