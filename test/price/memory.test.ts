@@ -34,11 +34,7 @@ async function started(...[program, ...words]: readonly [string, ...string[]]): 
 }
 
 test('a process tree is a process and all below it, and nobody else', async () => {
-  await using family = await started(
-    'sh',
-    '-c',
-    "sh -c 'sleep 60 >/dev/null & echo $$ $!; wait' & read x",
-  )
+  await using family = await started('sh', '-c', "sh -c 'sleep 60 >/dev/null & echo $$ $!; wait' & read x")
   await using stranger = await started('sh', '-c', 'echo here; read x')
   const below = family.line.split(' ').map(Number)
   assert.equal(below.length, 2)
