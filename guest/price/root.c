@@ -62,16 +62,34 @@ static bool bind_into(const char *root, const char *path) {
   return mount(path, to, NULL, MS_BIND | MS_REC, NULL) == 0;
 }
 
+/* A folder that everybody writes in, on the bare host as in the box. Where the image's files are of subordinate ids, which this user
+ * namespace has not, the overlay copies none of their folders up (EOVERFLOW): such a one is then an empty one in memory. */
+static bool open_folder(const char *folder, const char *root, const char *path, const char *name) {
+  char own[PATH_MAX], to[PATH_MAX];
+  if (snprintf(to, sizeof to, "%s%s", root, path) >= (int)sizeof to ||
+      snprintf(own, sizeof own, "%s/%s", folder, name) >= (int)sizeof own)
+    return errno = ENAMETOOLONG, false;
+  if (utimensat(AT_FDCWD, to, NULL, 0) == 0 || errno != EOVERFLOW) return true;
+  return mkdir(own, 0755) == 0 && chmod(own, 01777) == 0 && mount(own, to, NULL, MS_BIND, NULL) == 0;
+}
+
+/* Standard output is nobody's before the outer half is greeted; what is written here it tells as the reason. */
+static int no_root(void) {
+  fprintf(stderr, "%s\n", strerror(errno));
+  return 1;
+}
+
 static int run_root(int argc, char **argv) {
   char root[PATH_MAX];
   char *words[] = {"glovebox-guest", "probe", NULL};
   extern char **environ;
   if (argc < 2) return 2;
   int program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  if (program < 0 || !own_mounts() || !mount_image(argv[0], argv + 1, root)) return refused();
-  if (!bind_into(root, "/dev") || !bind_into(root, "/proc") || chdir(root) < 0 || chroot(".") < 0) return refused();
+  if (program < 0 || !own_mounts() || !mount_image(argv[0], argv + 1, root)) return no_root();
+  if (!open_folder(argv[0], root, "/tmp", "tmp") || !open_folder(argv[0], root, "/var/tmp", "var-tmp")) return no_root();
+  if (!bind_into(root, "/dev") || !bind_into(root, "/proc") || chdir(root) < 0 || chroot(".") < 0) return no_root();
   fexecve(program, words, environ);
-  return refused();
+  return no_root();
 }
 
 const struct verb price_root_verbs[] = {{"price-root", run_root}, {NULL, NULL}};

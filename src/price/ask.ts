@@ -20,6 +20,9 @@ export interface Filling {
 /** Milliseconds for a run to end beyond its own time: one batch may take seconds where a processor is emulated. */
 const PATIENCE_MS = 60_000
 
+/** Letters of what a failed run said; a box may flood. */
+const MOST_WORDS = 200
+
 /** Why a run says nothing, in a sentence without its dot. */
 export class NoRun extends Error {
   override readonly name = 'NoRun'
@@ -39,7 +42,11 @@ export async function runWorkload(
       timeoutMs: milliseconds + PATIENCE_MS,
     },
   )
-  return readRun(answer)
+  const run = readRun(answer)
+  /* It goes on until its time is over: whoever says less has not run, and would be too quick for any scale. */
+  if (run.nanoseconds < milliseconds * 1e6)
+    throw new NoRun(`it says to have run for ${run.nanoseconds} ns, and was asked for ${milliseconds} ms`)
+  return run
 }
 
 function filled(word: string, { folder, server }: Filling): string {
@@ -51,14 +58,16 @@ function filled(word: string, { folder, server }: Filling): string {
 
 /** @throws NoRun */
 export function readRun({ text, end }: Answer): Run {
-  const found = /^batches (\d{1,12}) ns (\d{1,15}) check (\d{1,19})\n$/.exec(text)
+  const found = /^batches (\d{1,10}) ns (\d{1,15}) check (\d{1,19})\n$/.exec(text)
   const [, batches = '', nanoseconds = '', check = ''] = found ?? []
   if (end === 0 && found !== null && Number(batches) > 0 && Number(nanoseconds) > 0)
     return { batches: Number(batches), nanoseconds: Number(nanoseconds), check }
   if (end === 'timeout') throw new NoRun(`it did not end within ${PATIENCE_MS / 1000} s`)
   if (end === 'lost') throw new NoRun('its box has ended')
-  const words = /^errno \d+ (.+)$/m.exec(text)?.[1] ?? text.trim().split('\n').at(-1)?.slice(0, 200)
-  throw new NoRun(words ? `it failed: ${words}` : `it ended with ${end} and said nothing`)
+  const words = /^errno \d+ (.+)$/m.exec(text)?.[1] ?? text.trim().split('\n').at(-1)
+  throw new NoRun(
+    words ? `it failed: ${words.slice(0, MOST_WORDS)}` : `it ended with ${end} and said nothing`,
+  )
 }
 
 /** Nanoseconds in one unit of time. */

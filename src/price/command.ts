@@ -52,7 +52,7 @@ async function overImage(stage: Stage, { image, process: own }: Plan): Promise<S
   }
 }
 
-/** In turns. */
+/** In turns; who is first alternates, and the box begins: what ends with another code anywhere is told of it. */
 async function both(
   box: Session,
   host: Session | undefined,
@@ -62,10 +62,10 @@ async function both(
   const values: Runs & { reason?: string } = { box: [], bare: [] }
   try {
     if (host !== undefined) await checkSame(box, host, command[0] ?? '')
-    for (let run = 0; run < rounds; run++) {
-      if (host !== undefined) values.bare.push(await once(host, command, runMs))
-      values.box.push(await once(box, command, runMs))
-    }
+    const inBox = async () => values.box.push(await once(box, command, runMs))
+    const onHost = async () => host !== undefined && values.bare.push(await onceBare(host, command, runMs))
+    for (let run = 0; run < rounds; run++)
+      for (const one of run % 2 === 0 ? [inBox, onHost] : [onHost, inBox]) await one()
   } catch (error) {
     if (!(error instanceof NoRun)) throw error
     values.reason = error.message
@@ -85,6 +85,14 @@ async function once(session: Session, command: readonly string[], runMs: number)
   )
   if (check !== '0') throw new NoRun(`it ended with ${check}`)
   return nanoseconds / batches / 1e6
+}
+
+async function onceBare(host: Session, command: readonly string[], runMs: number): Promise<number> {
+  try {
+    return await once(host, command, runMs)
+  } catch (error) {
+    throw error instanceof NoRun ? new NoRun(`on the bare host ${error.message}`) : error
+  }
 }
 
 /** @throws NoRun where the name is no program, or another one */

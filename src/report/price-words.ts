@@ -33,3 +33,5 @@ export function digits(value: number): string {
 export function ratioInWords({ value, says }: Ratio): string {
   return says === 'equal' || says === 'unclear' ? says : `${digits(value)}×`
 }
+
+export const runsInWords = (runs: number): string => `${runs} ${runs === 1 ? 'run' : 'runs'}`
