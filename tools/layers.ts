@@ -37,6 +37,7 @@ const PURE_RESULT_MODULES: readonly string[] = [
     'price/choice-types.ts',
     'price/figures.ts',
     'price/cost.ts',
+    'price/holds.ts',
     'price/comparison-types.ts',
   ],
   'price/history.ts',

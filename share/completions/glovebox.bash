@@ -280,6 +280,7 @@ _glovebox() {
         --exam) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --price) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --output|-o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        --markdown) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         --network) :; return ;;
         --publish) :; return ;;
@@ -293,7 +294,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --foreign --image --only --quick --exam --price --output --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --foreign --image --only --quick --neighbours --exam --price --output --markdown --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
       else :; fi ;;
     'choose')
       case $before in

@@ -234,9 +234,11 @@ complete -c glovebox -n '__fish_seen_subcommand_from compare' -l foreign -d 'Als
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l only -d 'Assets, probes or numbers to ask, with commas: files,kernel,56' -x
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l quick -d 'Measure with fewer and shorter runs: wider intervals'
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l neighbours -d 'Also measure what a box that misbehaves does to a good one'
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l exam -d 'Take this result of glovebox exam --json' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l price -d 'Take this result of glovebox price --json' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -s o -l output -d 'Write a page: FILE.html, and FILE.json beside it' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from compare' -l markdown -d 'Write a document, too: the answer in plain words, and its tables' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from compare' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x

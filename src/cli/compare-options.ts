@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { readBounded } from '../exam/read-bounded.ts'
 import { MOST_RESULT_BYTES, parseResult } from '../exam/result-schema.ts'
@@ -14,35 +14,67 @@ export interface CompareOptions extends OptionValues<typeof POLICY_OPTIONS> {
   readonly image: string | undefined
   readonly only: readonly string[]
   readonly quick: boolean
+  readonly neighbours: boolean
   readonly exam: string | undefined
   readonly price: string | undefined
   readonly output: string | undefined
+  readonly markdown: string | undefined
   readonly json: boolean
 }
 
 /** Refuses what contradicts itself or cannot be written before minutes are spent on it. */
 export function checkCompare(options: CompareOptions): void {
-  const { exam, price, engine, foreign, image, only, quick, output } = options
+  const { exam, price, engine, foreign, image, only, quick, neighbours, output, markdown } = options
   if (exam !== undefined && foreign.length + only.length > 0)
     throw conflict('--foreign and --only say what is to be examined, and --exam names an exam that was held')
   if (price !== undefined && quick)
     throw conflict('--quick says how to measure, and --price names what was measured')
+  if (price !== undefined && neighbours)
+    throw conflict('--neighbours says what to measure, too, and --price names what was measured')
   const asked = engine.length + (image === undefined ? 0 : 1) + policyWords(options).length
   if (exam !== undefined && price !== undefined && asked > 0)
     throw conflict('with --exam and --price no box is started that an engine, image or policy could be of')
   if (output !== undefined) checkOutput(output, [exam, price])
+  if (markdown !== undefined)
+    checkDocument(markdown, [exam, price, ...(output === undefined ? [] : [output, jsonBeside(output)])])
 }
 
-function checkOutput(output: string, read: readonly (string | undefined)[]): void {
-  const refuse = (why: string, remedy: string) =>
-    usageError('BAD_VALUE', `Cannot write the page ${output}: ${why}.`, remedy)
+type Paths = readonly (string | undefined)[]
+
+const isAmong = (path: string, others: Paths): boolean =>
+  others.some((other) => other !== undefined && resolve(other) === resolve(path))
+
+const refuse = (what: string, why: string, remedy: string) =>
+  usageError('BAD_VALUE', `Cannot write the ${what}: ${why}.`, remedy)
+
+function checkOutput(output: string, read: Paths): void {
+  const page = `page ${output}`
   if (!output.endsWith('.html'))
-    throw refuse('its name does not end in .html', 'Name it as in: -o report.html')
-  if (!existsSync(dirname(output)))
-    throw refuse(`there is no folder ${dirname(output)}`, 'Make the folder, or name another.')
+    throw refuse(page, 'its name does not end in .html', 'Name it as in: -o report.html')
+  checkWritable(output, page)
   const beside = jsonBeside(output)
-  if (read.some((path) => path !== undefined && resolve(path) === resolve(beside)))
-    throw refuse(`${beside}, which is read, would be written beside it`, 'Name another page.')
+  if (isAmong(beside, read))
+    throw refuse(page, `${beside}, which is read, would be written beside it`, 'Name another page.')
+}
+
+/** @param others what is read, or written as well */
+function checkDocument(path: string, others: Paths): void {
+  const document = `document ${path}`
+  checkWritable(path, document)
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw refuse(document, 'it is a folder', 'Name a file in it.')
+  if (isAmong(path, others))
+    throw refuse(document, 'the same file is read, or written as well', 'Name another file.')
+}
+
+function checkWritable(path: string, what: string): void {
+  if (!existsSync(dirname(path)))
+    throw refuse(what, `there is no folder ${dirname(path)}`, 'Make the folder, or name another.')
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
+  } catch (error) {
+    throw refuse(what, (error as Error).message, 'Name a file that you can write.')
+  }
 }
 
 export const jsonBeside = (page: string): string => page.replace(/\.html$/, '.json')

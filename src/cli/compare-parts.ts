@@ -41,6 +41,7 @@ export async function measurePrice(options: CompareOptions, signal: AbortSignal)
   return new Glovebox().prices
     .measure({
       ...{ engines, policy, policyOptions: policyWords(options), quick: options.quick, signal },
+      neighbours: options.neighbours,
       ...(options.image === undefined ? {} : { image: options.image }),
       onProgress: display.show,
       onStep: (side, detail, done, total) => display.show({ step: `Measure ${side}`, done, total, detail }),

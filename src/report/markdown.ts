@@ -1,7 +1,7 @@
 import { breachesOf, countVerdicts } from '../exam/outcome.ts'
 import type { ExamResult, SubjectResult } from '../exam/result-types.ts'
 import { ASSETS, type Asset } from '../exam/types.ts'
-import { printable } from '../policy/quote.ts'
+import { code, list, plain, table } from './markdown-text.ts'
 import { headline } from './terminal.ts'
 import { byReason, commandLine, countsInWords } from './words.ts'
 
@@ -62,11 +62,7 @@ function section(subject: SubjectResult): string[] {
     `### ${plain(record.name)}`,
     '',
     `${plain(headline(subject))}. ${plain(countsInWords(countVerdicts(findings)))}.`,
-    '',
-    '```text',
-    printable(commandLine(record)),
-    ...record.tools.map((tool) => printable(tool)),
-    '```',
+    ...code([commandLine(record), ...record.tools]),
     ...list(record.notes.map((note) => `Note: ${plain(note)}`)),
     ...(subject.neverStarted === undefined
       ? []
@@ -85,16 +81,4 @@ function section(subject: SubjectResult): string[] {
         )
       : []),
   ]
-}
-
-const list = (lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : ['', ...lines.map((line) => `- ${line}`)]
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
-}
-
-/** Text without what Markdown or HTML would take for a sign (CommonMark, backslash escapes). */
-function plain(text: string): string {
-  return printable(text).replaceAll(/[\\`*_{}[\]<>|#&!~]/g, (sign) => `\\${sign}`)
 }

@@ -31,6 +31,13 @@ test('of what is known it makes the table, the page, and the JSON beside it', ()
   assert.deepEqual(parseComparison(beside, 'report.json'), comparison)
 })
 
+test('--markdown writes the document beside what is printed', () => {
+  const { code, out, err } = compare(...KNOWN, '--markdown', 'answer.md')
+  assert.equal(code, 0, err)
+  assert.match(out, /What it gives/)
+  assert.match(readFileSync(join(folder, 'answer.md'), 'utf8'), /^# Price and benefit[\s\S]*## The answer/)
+})
+
 test('--json prints what is published by the schema, and nothing else', () => {
   const { code, out, err } = compare(...KNOWN, '--json')
   assert.equal(code, 0, err)
@@ -45,6 +52,17 @@ const REFUSED: readonly [words: readonly string[], code: RegExp][] = [
   [[...KNOWN, '-o', 'report.txt'], /does not end in \.html/],
   [[...KNOWN, '-o', 'none/report.html'], /there is no folder none/],
   [[...KNOWN, '-o', 'exam.html'], /exam\.json, which is read/],
+  [['--price', 'price.json', '--neighbours'], /--neighbours says what to measure, too/],
+  [
+    ['--quick', '--markdown', 'none/answer.md'],
+    /Cannot write the document none\/answer\.md: there is no folder none/,
+  ],
+  [['--quick', '--markdown', '.'], /it is a folder/],
+  [[...KNOWN, '--markdown', './exam.json'], /the same file is read, or written as well/],
+  [
+    [...KNOWN, '-o', 'exam.page.html', '--markdown', 'exam.page.json'],
+    /the same file is read, or written as well/,
+  ],
   [['--exam', 'none.json', '--price', 'price.json'], /Cannot read none\.json/],
   [['--exam', 'price.json', '--price', 'price.json'], /Cannot read price\.json as the result of an exam/],
   [['--exam', 'exam.json', '--price', 'exam.json'], /Cannot read exam\.json as the result of a price/],

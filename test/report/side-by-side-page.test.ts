@@ -94,6 +94,19 @@ test('each metric is there for each engine, with its interval, or with the reaso
   assert.equal(table.match(/>emulated</g)?.length, figures.length, 'said at each figure')
 })
 
+test('neighbours stand beside the figures of 2007, and what is too wide to say has its mark', () => {
+  const section = (text: string) => /<h2 id="neighbours">[\s\S]*?<\/section>/.exec(text)?.[0] ?? ''
+  assert.match(section(page), /OpenVZ <span class="tag">2007<\/span>[\s\S]*table 1/)
+  const [side] = comparison.price.neighbours?.sides ?? []
+  const [one] = side?.stresses ?? []
+  assert.ok(side !== undefined && one?.state === 'measured')
+  const wide = { ...one, well: { ...one.well, equal: false, percent: 40, low: 0, high: 100 } }
+  const neighbours = { bounds: [], sides: [{ ...side, stresses: [wide] }] }
+  const text = comparisonPage({ ...comparison, price: { ...comparison.price, neighbours } }, [])
+  assert.match(section(text), /<b>40\.0 % \(0\.0 to 100\.0\)\?<\/b>/)
+  assert.match(section(text), /beside the bomb: DNR/)
+})
+
 test('every probe has its evidence, its controls and a line that leads to it', () => {
   for (const { number, reason } of comparison.exam.subjects.flatMap(({ findings }) => findings)) {
     assert.ok(page.includes(`<details id="probe-${number}"`), String(number))

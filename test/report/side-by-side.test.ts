@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { gridBlocks } from '../../src/report/side-by-side/grid.ts'
 import { Notes } from '../../src/report/side-by-side/notes.ts'
 import { amount, times } from '../../src/report/side-by-side/numbers.ts'
+import { comparisonPage } from '../../src/report/side-by-side/page.ts'
 import { differencesOf, technologiesOf } from '../../src/report/side-by-side/technologies.ts'
 import { comparisonTable } from '../../src/report/side-by-side/terminal.ts'
 import { PLAIN } from '../../src/report/wrap.ts'
@@ -127,4 +128,21 @@ test('a block leaves out rows that say nothing of its columns', () => {
   ]
   const blocks = gridBlocks(['A', 'B'], rows, { ...PLAIN, width: 40 })
   assert.deepEqual(blocks[1], ['     B', 'two  b'])
+})
+
+test('a ratio of which nobody can say is not called equal, in a terminal or on a page', () => {
+  const { exam, price } = everyComparison()
+  const unclear = { value: 1.2, low: 0.6, high: 1.8, says: 'unclear' } as const
+  const sides = price.sides.map((side) => ({
+    ...side,
+    figures: side.figures.map((one) =>
+      one.state === 'measured' && one.metric === 'calls' ? { ...one, ratio: unclear } : one,
+    ),
+  }))
+  const comparison = { version: 1, exam, price: { ...price, sides } } as const
+  assert.match(rowOf(at(120, comparison), 'system call, ns'), /^system call, ns +121 1\.2×\? +171 1\.2×\? /)
+  assert.match(
+    comparisonPage(comparison, []),
+    /class="bar unclear"[\s\S]*?<b>unclear<\/b>[\s\S]*?0\.6×–1\.8×/,
+  )
 })

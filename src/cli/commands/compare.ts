@@ -11,7 +11,8 @@ export const command = defineCommand({
   about: `Holds the isolation exam and measures the price of each engine on this machine, under the same policy and with the same \
 image, and shows both as one table: assets and verdicts by technology, and below it the price against the bare host. With -o it \
 writes a page, too, with benefit plotted against price and each probe with its evidence, and the same as JSON beside it. The \
-page needs nothing but itself.
+page needs nothing but itself. With --markdown it writes a document: the answer in plain words, what surprised, and the tables behind \
+both.
 
 Other sandboxes are examined, but not measured. Where an engine cannot give a figure, the table says why; figures of an emulated \
 processor are marked, and what is within the noise is called equal.
@@ -36,9 +37,11 @@ The exit code is 0 when both are there, whatever they say: glovebox exam is what
       help: 'Assets, probes or numbers to ask, with commas: files,kernel,56',
     },
     quick: { help: 'Measure with fewer and shorter runs: wider intervals' },
+    neighbours: { help: 'Also measure what a box that misbehaves does to a good one' },
     exam: { value: 'FILE', help: 'Take this result of glovebox exam --json' },
     price: { value: 'FILE', help: 'Take this result of glovebox price --json' },
     output: { value: 'FILE', short: 'o', help: 'Write a page: FILE.html, and FILE.json beside it' },
+    markdown: { value: 'FILE', help: 'Write a document, too: the answer in plain words, and its tables' },
     json: { help: 'Print JSON' },
     ...POLICY_OPTIONS,
   },
@@ -48,6 +51,10 @@ The exit code is 0 when both are there, whatever they say: glovebox exam is what
     {
       command: 'glovebox compare --engine container --engine gvisor --foreign firejail --quick',
       does: 'Compare two of them, and another sandbox, in less time',
+    },
+    {
+      command: 'glovebox compare --neighbours --markdown report.md',
+      does: 'Answer in plain words what it gives and costs, neighbours included',
     },
     {
       command: 'glovebox compare --exam exam.json --price price.json -o report.html',

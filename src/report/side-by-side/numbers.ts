@@ -5,6 +5,3 @@ export const amount = (value: number): string => THREE_DIGITS.format(value)
 
 /** `4.21×`. */
 export const times = (ratio: number): string => `${THREE_DIGITS.format(ratio)}×`
-
-/** `12 %`, `-3 %`: whole percents, as their intervals are wider. */
-export const percent = (value: number): string => `${Math.round(value)} %`

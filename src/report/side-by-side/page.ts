@@ -13,7 +13,7 @@ import { PAGE_SCRIPT } from './script.ts'
 import { COMPARISON_STYLE } from './style.ts'
 import { headlineCards, summaryTable } from './summary-table.ts'
 import { differencesOf, isEmulated, type Technology, technologiesOf } from './technologies.ts'
-import { EMULATION, EQUAL, NOISY, QUICK } from './words.ts'
+import { EMULATION, EQUAL, NOISY, QUICK, UNCLEAR } from './words.ts'
 
 const STYLE = new Markup(PAGE_STYLE.text + COMPARISON_STYLE.text)
 const hashOf = ({ text }: Markup): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -85,7 +85,7 @@ ${missing.map((one) => html`<p class="quiet">Not drawn: ${one.name}, as ${unexam
 
 function priceWords({ price }: Comparison, technologies: readonly Technology[]): Markup {
   const foreign = technologies.filter((one) => one.price === undefined).map(({ name }) => name)
-  return html`<p>Each ratio is of medians, of the box to the bare host, whose runs took turns; over 1 is dearer, also where more is better. The bar goes from 1, the bare host, to the ratio, on a logarithmic scale, with the 95 % interval over it. <b>Equal</b> stands ${EQUAL}. <b>Wide interval</b>: ${NOISY}.${
+  return html`<p>Each ratio is of medians, of the box to the bare host, whose runs took turns; over 1 is dearer, also where more is better. The bar goes from 1, the bare host, to the ratio, on a logarithmic scale, with the 95 % interval over it. <b>Equal</b> stands ${EQUAL}, <b>unclear</b> ${UNCLEAR}. <b>Wide interval</b>: ${NOISY}.${
     technologies.some(isEmulated) ? html` <b>Emulated</b>: ${EMULATION}.` : NOTHING
   }${price.quick ? ` ${QUICK}.` : ''}</p>
 ${foreign.length === 0 ? NOTHING : html`<p class="quiet">Not measured: ${foreign.join(', ')}. Only engines of Glovebox are.</p>`}

@@ -41,7 +41,7 @@ function cell(side: SideResult, metric: Metric, scale: Scale): Markup {
   const { box, ratio } = figure
   if (ratio === undefined)
     return html`<td>${amount(box.median)} ${metric.unit}${tags}<br><span class="quiet">${amount(box.low)}–${amount(box.high)}; the bare host has none</span></td>`
-  return html`<td data-value="${ratio.value}">${bar(ratio, scale)}<b>${ratio.says === 'equal' ? 'equal' : times(ratio.value)}</b>${tags}<br><span class="quiet">${times(ratio.low)}–${times(ratio.high)}<br>${medians(figure, metric)}</span></td>`
+  return html`<td data-value="${ratio.value}">${bar(ratio, scale)}<b>${ratio.says === 'equal' || ratio.says === 'unclear' ? ratio.says : times(ratio.value)}</b>${tags}<br><span class="quiet">${times(ratio.low)}–${times(ratio.high)}<br>${medians(figure, metric)}</span></td>`
 }
 
 const medians = ({ box, bare }: MeasuredFigure, { unit }: Metric): string =>

@@ -3,7 +3,7 @@ import type { Finding } from '../../exam/result-types.ts'
 import type { Verdict } from '../../exam/types.ts'
 import { printable } from '../../policy/quote.ts'
 import { figureOf } from '../../price/figures.ts'
-import type { Metric, PriceResult } from '../../price/result-types.ts'
+import type { Metric, PriceResult, Ratio } from '../../price/result-types.ts'
 import { askedAssets, benefitOf, unexamined } from './benefit.ts'
 import type { Cell, Row } from './grid.ts'
 import type { Notes } from './notes.ts'
@@ -78,6 +78,10 @@ function costCell(technology: Technology, notes: Notes): Cell {
   return { text: `${times(cost)}${emulation(technology)}` }
 }
 
+/** `4.2×`, `=`, and `1.2×?` where nobody can say. */
+const ratioInBrief = ({ says, value }: Ratio): string =>
+  says === 'equal' ? '=' : `${times(value)}${says === 'unclear' ? '?' : ''}`
+
 const emulation = (technology: Technology): string => (isEmulated(technology) ? ' emu' : '')
 
 /** `252 4.2× emu`: the median in the metric's unit, and the ratio to the bare host where there is one. */
@@ -89,6 +93,6 @@ function figureCell(technology: Technology, { id }: Metric, notes: Notes): Cell 
   if (figure?.state !== 'measured')
     return { text: `not measured${notes.mark(figure?.reason ?? 'it was not asked for')}`, style: 'dim' }
   const { box, ratio, noisy } = figure
-  const against = ratio === undefined ? '' : ratio.says === 'equal' ? ' =' : ` ${times(ratio.value)}`
+  const against = ratio === undefined ? '' : ` ${ratioInBrief(ratio)}`
   return { text: `${noisy ? '~' : ''}${amount(box.median)}${against}${emulation(technology)}` }
 }

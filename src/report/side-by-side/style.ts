@@ -23,7 +23,7 @@ body { max-width: 84rem; }
 .state.held { color: var(--good); } .state.breach { color: var(--bad); } .state.granted, .state.unknown { color: var(--open); }
 .bar { display: block; margin: .2rem 0; }
 .bar .length { fill: var(--accent-page); } .bar .interval { fill: var(--accent); } .bar .one { fill: var(--quiet); }
-.bar.equal .length { fill: none; } .bar.equal .interval { fill: var(--quiet); }
+.bar.equal .length, .bar.unclear .length { fill: none; } .bar.equal .interval, .bar.unclear .interval { fill: var(--quiet); }
 .price td + td { min-width: 10rem; } .price th[scope=row] { min-width: 9rem; }
 .probes { width: auto; } .probes th[scope=row] { min-width: 14rem; }
 table.sortable { overflow-wrap: normal; } .sortable th, .sortable td { padding: .35rem .55rem; } .sortable .mark { font-size: .75rem; padding: 0 .4rem; }

@@ -6,7 +6,7 @@ import { gridBlocks } from './grid.ts'
 import { Notes } from './notes.ts'
 import { examRows, priceRows, SIGN_WORDS } from './rows.ts'
 import { differencesOf, isEmulated, type Technology, technologiesOf } from './technologies.ts'
-import { EMULATION, EQUAL, NOISY, QUICK } from './words.ts'
+import { EMULATION, EQUAL, NOISY, QUICK, UNCLEAR } from './words.ts'
 
 /**
  * What a person reads after a comparison: the headline of each technology, and one table of what they give and, below, what they
@@ -36,7 +36,7 @@ function footLines(comparison: Comparison, technologies: readonly Technology[], 
   const said = [
     ...notes.all.map(([mark, words]) => `${mark} ${words}`),
     SIGN_WORDS,
-    `Median, and its ratio to the bare host, where over 1 is dearer; = ${EQUAL}.`,
+    `Median, and its ratio to the bare host, where over 1 is dearer; = ${EQUAL}; ? ${UNCLEAR}.`,
     ...(figures.some((one) => one.state === 'measured' && one.noisy) ? [`~ ${NOISY}.`] : []),
     ...(technologies.some(isEmulated) ? [`emu: ${EMULATION}.`] : []),
     ...(price.quick ? [`${QUICK}.`] : []),
