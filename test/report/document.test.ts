@@ -128,7 +128,11 @@ function pair(
 
 test('the answer names what all shut, what machines add, and what nobody shuts', () => {
   const text = comparisonDocument(pair(100, 700))
-  assert.match(text, /In files, no attack got through under each of container and vm\./)
+  assert.match(
+    text,
+    /Of 2 assets \(what a box is to protect\), 1 is held by container and every virtual machine alike\. Of 2 breaches of container, every virtual machine shuts 1\. The price is 1× the bare host for container, and for a virtual machine: vm \(emulated\) 7×\./,
+  )
+  assert.match(text, /In files, no attack got through under any of container and vm\./)
   assert.match(
     text,
     /add to container\*\*\. 1 of its 2 breaches did not get through under vm: learn the boot-id\./,
@@ -137,6 +141,24 @@ test('the answer names what all shut, what machines add, and what nobody shuts',
   assert.match(text, /\*\*Breaches, counted\*\*\. container 2, vm 1\./)
   const none = comparisonDocument(pair(100, 700, [identity, shared]))
   assert.match(none, /Nothing that the exam saw: of 2 breaches of container, vm shut none/)
+})
+
+test('of one engine alone nothing is said of others', () => {
+  const { exam, price } = pair(100, 700)
+  const text = comparisonDocument({
+    version: 1,
+    exam: { ...exam, subjects: exam.subjects.slice(0, 1) },
+    price,
+  })
+  assert.match(text, /In files, no attack got through under container\./)
+  assert.match(text, /got through under container: learn the boot-id/)
+  assert.doesNotMatch(text, /In short|virtual machines add|got through under container.* alike/)
+})
+
+test('of nothing it is a document, too', () => {
+  const text = comparisonDocument({ version: 1, exam: examResult([]), price: priceResult([]) })
+  assert.match(text, /Nobody can say: no engine/)
+  assert.match(text, /Nothing was measured\./)
 })
 
 test('a changed figure changes the sentence: nothing of the answer stands in the program', () => {

@@ -77,7 +77,7 @@ const TABLE: readonly [look: Look, holds: Given, words: RegExp, silent: Given][]
   [
     walls.asManyAssets,
     { subjects: [engine('container', [finding()]), engine('vm', [finding(), cpu('breach')])] },
-    /container holds 1, vm 1\./,
+    /container holds 1 asset, vm 1\./,
     { subjects: [engine('container', [breach()]), engine('vm', [finding()])] },
   ],
   [
@@ -179,7 +179,7 @@ const TABLE: readonly [look: Look, holds: Given, words: RegExp, silent: Given][]
   [
     neighbours.floodNextDoor,
     { neighbours: [near('container', 'receive', loss(65), EQUAL), near('vm', 'receive', EQUAL, EQUAL)] },
-    /receive: container lost 65\.0 % \(60\.0 to 70\.0\), vm \(emulated\) equal \(2007: VMware 0 %, Xen 0\.04 %, OpenVZ did not report\)/,
+    /receive: container lost 65\.0 % \(60\.0 to 70\.0\), vm \(emulated\) equal \(in 2007: VMware 0 %, Xen 0\.04 %, OpenVZ did not report\)/,
     { neighbours: [near('container', 'receive', loss(65), EQUAL), near('vm', 'receive', loss(30), EQUAL)] },
   ],
   [

@@ -22,7 +22,7 @@ export function pricePoints(technologies: readonly Technology[], { price }: Comp
   const emulated = priced.filter(isEmulated)
   const each = priced.map((one) => `${nameOf(one)} ${times(one.cost ?? 0)}`)
   const mean = `The mean of ${costs.metrics.length} ratios that all have (geometric; each kind of work counts alike).`
-  const note = emulated.length === 0 ? '' : ` Of each that is emulated: ${EMULATION}.`
+  const note = emulated.length === 0 ? '' : ` Emulated: ${EMULATION}.`
   return [
     { lead: 'The price, in times the bare host', says: `${each.join(', ')}. ${mean}${note}` },
     ...cheapest(technologies, new Map(costs.of)),

@@ -1,5 +1,4 @@
-import { ASSETS, type Asset } from '../../exam/types.ts'
-import { assetState } from './benefit.ts'
+import { ASSETS } from '../../exam/types.ts'
 import {
   breachesIn,
   type Examined,
@@ -7,6 +6,8 @@ import {
   examinedOthers,
   findingOf,
   isExaminedMachine,
+  shutByAll,
+  stateOf,
 } from './engines.ts'
 import { counted, listed, someOf } from './sentence.ts'
 import type { Technology } from './technologies.ts'
@@ -32,17 +33,14 @@ export function benefitPoints(technologies: readonly Technology[]): Point[] {
 
 const namesOf = (all: readonly Technology[]): string => listed(all.map(({ name }) => name))
 
-const stateOf = ({ exam }: Examined, asset: Asset) =>
-  assetState(exam.findings.filter((finding) => finding.asset === asset))
-
 function heldByAll(engines: readonly Examined[]): Point[] {
   const assets = ASSETS.filter((asset) => engines.every((one) => stateOf(one, asset) === 'held'))
   if (assets.length === 0) return []
-  const all = engines.length === 1 ? '' : `each of ${namesOf(engines)}`
+  const all = engines.length === 1 ? namesOf(engines) : `any of ${namesOf(engines)}`
   return [
     {
       lead: 'Real: shut by all',
-      says: `In ${listed(assets)}, no attack got through under ${all === '' ? namesOf(engines) : all}. An attack counts only where it did get through without a sandbox.`,
+      says: `In ${listed(assets)}, no attack got through under ${all}. An attack counts only where it did get through without a sandbox.`,
     },
   ]
 }
@@ -71,9 +69,7 @@ function machinesAlone(engines: readonly Examined[]): Point[] {
   if (machines.length === 0) return []
   return others.flatMap((other): Point[] => {
     const breaches = breachesIn(other)
-    const shut = breaches.filter(({ probe }) =>
-      machines.every((one) => findingOf(one, probe)?.verdict === 'held'),
-    )
+    const shut = shutByAll(machines, breaches)
     const lead = `Real: what virtual machines add to ${other.name}`
     if (shut.length === 0)
       return [
@@ -109,7 +105,10 @@ function heldByNone(engines: readonly Examined[]): Point[] {
     MOST_NAMED,
   )
   return [
-    { lead: 'Not real: shut by none', says: `This got through under ${namesOf(engines)} alike: ${titles}.` },
+    {
+      lead: 'Not real: shut by none',
+      says: `This got through under ${namesOf(engines)}${others.length === 0 ? '' : ' alike'}: ${titles}.`,
+    },
   ]
 }
 

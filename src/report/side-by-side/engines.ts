@@ -2,7 +2,7 @@ import { ENGINES } from '../../engine/index.ts'
 import type { Finding } from '../../exam/result-types.ts'
 import type { Asset } from '../../exam/types.ts'
 import type { SideResult } from '../../price/result-types.ts'
-import { benefitOf } from './benefit.ts'
+import { assetState, benefitOf } from './benefit.ts'
 import { isEmulated, type Technology } from './technologies.ts'
 
 /* Engines among what was compared, and whether they are machines: by the engines' own table, never by a name. */
@@ -28,6 +28,13 @@ export const breachesIn = ({ exam }: Examined, asset?: Asset): Finding[] =>
 
 export const findingOf = ({ exam }: Examined, probe: string): Finding | undefined =>
   exam.findings.find((one) => one.probe === probe)
+
+export const stateOf = ({ exam }: Examined, asset: Asset) =>
+  assetState(exam.findings.filter((finding) => finding.asset === asset))
+
+/** Of these breaches of another, those that were shown to be held by each of them. */
+export const shutByAll = (engines: readonly Examined[], breaches: readonly Finding[]): Finding[] =>
+  breaches.filter(({ probe }) => engines.every((one) => findingOf(one, probe)?.verdict === 'held'))
 
 /** `vm (emulated)`: said wherever a figure of it stands. */
 export const marked = (name: string, emulated: boolean): string => `${name}${emulated ? ' (emulated)' : ''}`

@@ -3,6 +3,7 @@ import { code, list, plain } from '../markdown-text.ts'
 import { againLines } from './again.ts'
 import { benefitPoints, type Point } from './answer.ts'
 import { pricePoints } from './answer-price.ts'
+import { shortAnswer } from './answer-short.ts'
 import { assetsTable } from './markdown-assets.ts'
 import { neighboursTable } from './markdown-neighbours.ts'
 import { pricesTable } from './markdown-price.ts'
@@ -33,8 +34,14 @@ export function comparisonDocument(comparison: Comparison): string {
     ...code(againLines(comparison, FILE)),
     ...section(
       'The answer',
-      points([...benefitPoints(technologies), ...pricePoints(technologies, comparison)]),
+      points([
+        ...shortAnswer(technologies),
+        ...benefitPoints(technologies),
+        ...pricePoints(technologies, comparison),
+      ]),
     ),
+    '',
+    'Held means that these attacks did not get through, on this machine at this time, and not that none can.',
     ...section(
       'What surprised',
       surprises.length === 0

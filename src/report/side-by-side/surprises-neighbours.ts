@@ -23,7 +23,7 @@ export const floodNextDoor: Look = (seen) => {
   const sides = sidesOf(seen)
   const machines = sides.filter(({ name }) => isMachine(name))
   return surprise(
-    'A flood of the network in the next box was felt where boxes share a kernel, and in no virtual machine',
+    'A flood of the network in the next box was felt by a box that is no virtual machine, and by none that is',
     FLOODS.flatMap((stress) => {
       const wellOf = (side: NeighbourSide) => measuredIn(side).find((one) => one.stress === stress)?.well
       const spared = machines.filter((side) => wellOf(side)?.equal === true)
@@ -32,8 +32,12 @@ export const floodNextDoor: Look = (seen) => {
       return sides.flatMap((side) => {
         const well = wellOf(side)
         if (side.name === 'bare' || isMachine(side.name) || well === undefined || !isLoss(well)) return []
+        const others = sides.flatMap((one) => {
+          const loss = one === side || one.name === 'bare' ? undefined : wellOf(one)
+          return loss === undefined ? [] : [`${nameOf(one)} ${lossInWords(loss)}`]
+        })
         return [
-          `${stress}: ${nameOf(side)} lost ${lossInWords(well)}, ${spared.map(nameOf).join(', ')} equal (2007: ${inThen(stress)})`,
+          `${stress}: ${nameOf(side)} lost ${lossInWords(well)}, ${others.join(', ')} (in 2007: ${inThen(stress)})`,
         ]
       })
     }),

@@ -33,7 +33,7 @@ export const asManyAssets: Look = ({ technologies }) => {
       const beaten = machines.filter((machine) => heldCount(machine) <= heldCount(one))
       if (isExaminedMachine(one) || beaten.length === 0) return []
       const others = beaten.map((machine) => `${nameOf(machine)} ${heldCount(machine)}${priceOf(machine)}`)
-      return [`${one.name} holds ${heldCount(one)}${priceOf(one)}, ${others.join(', ')}`]
+      return [`${one.name} holds ${counted(heldCount(one), 'asset')}${priceOf(one)}, ${others.join(', ')}`]
     }),
   )
 }
