@@ -10,14 +10,15 @@ import { goOnElsewhere, machineFacts, noiseWarning } from './machine.ts'
 import { machineRows } from './machines/index.ts'
 import { networkRows } from './network/index.ts'
 import { oneShot } from './one-shot.ts'
+import { priceRows } from './price.ts'
 import { resolverRows } from './resolver.ts'
 import { formatRow, HEADING } from './statistics.ts'
 import { warm } from './warm.ts'
 
 /* Ratios measured side by side in one run: `npm run bench [-- --runs N] [--build] [--user NAME]`; those of virtual machines
  * with `--machines [--parts boot,steady,memory,disposal,warm,count] [--engines NAME,…] [--boots N]`, and of a box's network with
- * `--network [--parts throughput,latency,connections,start,many,resolver] [--engines NAME,…]`; the seconds of the exam with `--exam [--parts 0,1,2,3]`. Exit code 0 whatever they are: a
- * machine's mood is no test. */
+ * `--network [--parts throughput,latency,connections,start,many,resolver] [--engines NAME,…]`; the seconds of the exam with `--exam [--parts 0,1,2,3]`; what
+ * the price itself costs with `--price [--parts disturbance,all]`. Exit code 0 whatever they are: a machine's mood is no test. */
 const option = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name)
   return at < 0 ? fallback : Number(process.argv[at + 1])
@@ -66,6 +67,12 @@ async function benchExam(): Promise<void> {
   for await (const line of examLines(list('--parts'))) print(line)
 }
 
+async function benchPrice(parts: readonly string[] | undefined): Promise<void> {
+  print(machineFacts())
+  print(HEADING)
+  for await (const row of priceRows(parts)) print(formatRow(row))
+}
+
 async function bench(runs: number, folder: string): Promise<void> {
   const measure = compile(join(import.meta.dirname, 'measure.c'), join(folder, 'measure'))
   const glovebox = new Glovebox()
@@ -77,6 +84,7 @@ async function bench(runs: number, folder: string): Promise<void> {
   for (const row of await warm(glovebox, place(folder, 'warm'), runs)) print(formatRow(row))
   for (const row of await density(glovebox)) print(formatRow(row))
   for (const row of await resolverRows(join(folder, 'resolver'))) print(formatRow(row))
+  for await (const row of priceRows(['disturbance'])) print(formatRow(row))
   if (process.argv.includes('--build'))
     for (const row of await buildRows(glovebox, folder)) print(formatRow(row))
 }
@@ -84,7 +92,7 @@ async function bench(runs: number, folder: string): Promise<void> {
 const at = process.argv.indexOf('--user')
 const elsewhere = goOnElsewhere(
   at < 0 ? undefined : process.argv[at + 1],
-  !['--machines', '--network', '--exam'].some((name) => process.argv.includes(name)),
+  !['--machines', '--network', '--exam', '--price'].some((name) => process.argv.includes(name)),
 )
 if (elsewhere !== undefined) process.exitCode = elsewhere
 else {
@@ -94,6 +102,7 @@ else {
     if (process.argv.includes('--machines')) await benchMachines(option('--runs', 15), folder)
     else if (process.argv.includes('--network')) await benchNetwork(option('--runs', 15), folder)
     else if (process.argv.includes('--exam')) await benchExam()
+    else if (process.argv.includes('--price')) await benchPrice(list('--parts'))
     else await bench(option('--runs', 21), folder)
     for (const warning of [before, noiseWarning()]) if (warning !== undefined) print(`\n${warning}`)
   } finally {

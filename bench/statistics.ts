@@ -1,11 +1,7 @@
-/** Order statistics of a sample; not changed by it. */
-export function quantile(sample: readonly number[], q: number): number {
-  /* Not a difference: a hang counts as infinite, and there may be two. */
-  const sorted = sample.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN
-}
+import { median, quantile } from '../src/price/statistics.ts'
 
-export const median = (sample: readonly number[]): number => quantile(sample, 0.5)
+export { median, quantile }
+
 export const p90 = (sample: readonly number[]): number => quantile(sample, 0.9)
 
 /** One case of an interleaved run. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { memoryOf, processTree } from '../../src/price/memory.ts'
 
@@ -48,16 +49,20 @@ test('a process tree is a process and all below it, and nobody else', async () =
   for (const pid of below) process.kill(pid, 'SIGKILL')
 })
 
-test('a process whose name is like the fields behind it has its children all the same', async () => {
+test('a process whose name is like the fields behind it is found all the same, and its children', async () => {
   // proc(5): the name stands in parentheses and may hold anything.
-  const rename =
-    'process.title = ") R 1 1 (x"; const c = require("child_process").spawn("cat", { stdio: ["pipe", "ignore", "ignore"] }); console.log(c.pid)'
-  await using odd = await started(process.execPath, '-e', rename)
-  assert.deepEqual(
-    processTree(odd.pid).toSorted((a, b) => a - b),
-    [odd.pid, Number(odd.line)].toSorted((a, b) => a - b),
-  )
-  process.kill(Number(odd.line), 'SIGKILL')
+  const script = [
+    'process.title = ") R 1 1 (x"',
+    'const options = { stdio: ["pipe", "ignore", "ignore"] }',
+    'const child = require("child_process").spawn("cat", options)',
+    'console.log(child.pid)',
+  ].join('; ')
+  await using odd = await started(process.execPath, '-e', script)
+  const child = Number(odd.line)
+  assert.equal(readFileSync(`/proc/${odd.pid}/comm`, 'latin1'), ') R 1 1 (x\n', 'control: it has that name')
+  const ours = processTree(process.pid)
+  assert.deepEqual([ours.includes(odd.pid), ours.includes(child)], [true, true])
+  process.kill(child, 'SIGKILL')
 })
 
 test('one that is not there has no tree, and no memory', async () => {
