@@ -106,6 +106,6 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...{ id: 'connections', group: 'network', title: 'new connection', unit: 'us', better: 'less' },
     ...{ words: ['price-connections', '{address}', '{port}'], perBatch: 10 },
-    says: 'connect(2) by TCP, a byte there and back, and the end, by the echo; one that is reset is made again, and its time counts.',
+    says: 'connect(2) by TCP, a byte there and back, and the end, by the echo; one that is reset or hears nothing is made again, and its time counts.',
   },
 ]
