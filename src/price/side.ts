@@ -65,6 +65,13 @@ async function openBox(
   port: number,
 ): Promise<{ session: Session; filling: Filling; noNetwork?: string }> {
   const place = boxPlace(stage.programs, subject)
+  // `none` stands alone: no way to a server can be asked for beside it.
+  if (subject.policy.network === 'none' && subject.options.includes('none'))
+    return {
+      session: await place.open(),
+      filling: { folder: FOLDER_IN_BOX },
+      noNetwork: 'the policy says none',
+    }
   try {
     const session = await place.open({ options: ['--network', `host:${port}`] })
     return { session, filling: { folder: FOLDER_IN_BOX, server: { address: LINK.pasta.address4, port } } }
@@ -134,7 +141,7 @@ function figureOfWorkload(
   noNetwork: string | undefined,
 ): Figure {
   if (workload.group === 'network' && noNetwork !== undefined)
-    return { metric: workload.id, state: 'not measured', reason: `it has no network here: ${noNetwork}` }
+    return { metric: workload.id, state: 'not measured', reason: `it has no network: ${noNetwork}` }
   return figureFrom(workload, values.get(workload.id) ?? { box: [] })
 }
 
