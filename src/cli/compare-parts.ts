@@ -3,6 +3,7 @@ import { Glovebox } from '../sdk.ts'
 import type { CompareOptions } from './compare-options.ts'
 import { examSubjects } from './exam-options.ts'
 import { policyWords, readPolicy } from './policy-options.ts'
+import { priceStep } from './price-progress.ts'
 import { ProgressDisplay } from './progress.ts'
 
 /** All engines where none is named. */
@@ -44,7 +45,7 @@ export async function measurePrice(options: CompareOptions, signal: AbortSignal)
       neighbours: options.neighbours,
       ...(options.image === undefined ? {} : { image: options.image }),
       onProgress: display.show,
-      onStep: (side, detail, done, total) => display.show({ step: `Measure ${side}`, done, total, detail }),
+      onStep: (...step) => display.show(priceStep(...step)),
     })
     .finally(() => display.end('✓'))
 }

@@ -3,6 +3,7 @@ import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
 import { enginesOf } from '../engines-option.ts'
 import { POLICY_OPTIONS, policyWords, readPolicy } from '../policy-options.ts'
+import { priceStep } from '../price-progress.ts'
 import { printJson, printLine } from '../print.ts'
 import { ProgressDisplay } from '../progress.ts'
 import { textStyle } from '../text-style.ts'
@@ -55,8 +56,7 @@ The result is kept for glovebox choose.`,
         ...(options.image === undefined ? {} : { image: options.image }),
         ...(words.length === 0 ? {} : { command: words }),
         onProgress: display.show,
-        onStep: (side, what, done, total) =>
-          display.show({ step: `Measure ${side}`, done, total, detail: what }),
+        onStep: (...step) => display.show(priceStep(...step)),
       })
       .finally(() => display.end('✓'))
     if (options.json) return printJson(result)
