@@ -269,7 +269,7 @@ _glovebox() {
         --allow-unenforced) mapfile -t COMPREPLY < <(compgen -W 'memory cpus processes open-files disk wall' -- "$word"); return ;;
         --grant) mapfile -t COMPREPLY < <(compgen -W 'user-namespaces' -- "$word"); return ;;
       esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --image --quick --neighbours --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--engine --image --quick --neighbours --trust --json --policy --network --publish --join --memory --cpus --processes --open-files --disk --wall --allow-unenforced --grant --help' -- "$word")
       else :; fi ;;
     'compare')
       case $before in

@@ -216,6 +216,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from price' -l engine -d 'Engine
 complete -c glovebox -n '__fish_seen_subcommand_from price' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l quick -d 'Fewer and shorter runs'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l neighbours -d 'Also what a box that misbehaves does to a good one'
+complete -c glovebox -n '__fish_seen_subcommand_from price' -l trust -d 'Run COMMAND on the bare host, too, with no wall around it: only for what you trust, and its image'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l policy -d 'Take the policy of a YAML or JSON file; the options below change it' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from price' -l network -d 'What it reaches: none, internet, lan, lan:HOST, host:PORT, allow:FILE (default: as its image asks)' -x

@@ -13,20 +13,31 @@ export interface CommandFigure {
   readonly warnings: readonly string[]
 }
 
+const UNTRUSTED =
+  'Your command ran in the box alone, as the bare host has no wall around it: with --trust it runs there, too, and gets a ratio.'
+
 /** Milliseconds until the program speaks from the image's files. */
 const START_MS = 30_000
 
+/** A command of the user's. */
+export interface AskedCommand {
+  readonly words: readonly string[]
+  /** The user trusts it and its image, and says so: only then it runs on the bare host, too. */
+  readonly trusted: boolean
+}
+
 /**
- * The user's command in a box that runs, and on the bare host over the same image's files, so by the same program, libraries and data
- * (guest/price/root.c). Where that cannot be had, the box has its figure alone.
+ * The user's command in a box that runs and, where it is trusted, on the bare host over the same image's files, so by the same program,
+ * libraries and data (guest/price/root.c), with no wall around it. Else, and where that cannot be had, the box has its figure alone.
  */
 export async function measureCommand(
   stage: Stage,
   plan: Plan,
   box: Session,
-  command: readonly string[],
+  { words: command, trusted }: AskedCommand,
   rounds: Rounds,
 ): Promise<CommandFigure> {
+  if (!trusted) return { figure: await both(box, undefined, command, rounds), warnings: [UNTRUSTED] }
   const bare = await overImage(stage, plan)
   if (bare instanceof SessionLost)
     return {
@@ -61,7 +72,7 @@ async function both(
 ): Promise<Figure> {
   const values: Runs & { reason?: string } = { box: [], bare: [] }
   try {
-    if (host !== undefined) await checkSame(box, host, command[0] ?? '')
+    await checkProgram(box, host, command[0] ?? '')
     const inBox = async () => values.box.push(await once(box, command, runMs))
     const onHost = async () => host !== undefined && values.bare.push(await onceBare(host, command, runMs))
     for (let run = 0; run < rounds; run++)
@@ -95,11 +106,12 @@ async function onceBare(host: Session, command: readonly string[], runMs: number
   }
 }
 
-/** @throws NoRun where the name is no program, or another one */
-async function checkSame(box: Session, host: Session, name: string): Promise<void> {
-  const [inside, outside] = await Promise.all([box, host].map((session) => which(session, name)))
+/** @throws NoRun where the name is no program, or another one on the host */
+async function checkProgram(box: Session, host: Session | undefined, name: string): Promise<void> {
+  const inside = await which(box, name)
   if (inside === undefined) throw new NoRun(`the image has no program ${name}`)
-  if (inside !== outside) throw new NoRun(`${name} is another program on the bare host`)
+  if (host !== undefined && inside !== (await which(host, name)))
+    throw new NoRun(`${name} is another program on the bare host`)
 }
 
 /** The file that the name stands for there, by its hash. */

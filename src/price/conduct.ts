@@ -14,6 +14,7 @@ import type { OnProgress } from '../image/types.ts'
 import type { EngineName, Plan } from '../plan/types.ts'
 import { DEFAULT_POLICY } from '../policy/default.ts'
 import type { Policy } from '../policy/types.ts'
+import type { AskedCommand } from './command.ts'
 import { metricsOf } from './kinds.ts'
 import { busyWarnings, othersBusy, readTicks } from './load.ts'
 import { measureNeighbours } from './neighbours.ts'
@@ -36,6 +37,8 @@ export interface PriceOptions {
   readonly neighbours?: boolean
   /** Also this command, of the image. */
   readonly command?: readonly string[]
+  /** It and its image are trusted: it also runs on the bare host, with no wall around it. */
+  readonly trust?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
   /** The side, what is measured of it, and how many sides are done. */
@@ -48,7 +51,7 @@ export interface PriceOptions {
  * @throws GloveboxError what a start of a box refuses; the signal's reason once it is aborted
  */
 export async function measurePrice(context: BoxContext, options: PriceOptions): Promise<PriceResult> {
-  const { command, quick = false, onStep = () => undefined } = options
+  const { command, trust = false, quick = false, onStep = () => undefined } = options
   const signal = options.signal ?? new AbortController().signal
   context.checkPrograms()
   const startedAt = new Date().toISOString()
@@ -61,7 +64,12 @@ export async function measurePrice(context: BoxContext, options: PriceOptions): 
   const sides: SideResult[] = []
   for (const [at, subject] of subjects.entries()) {
     signal.throwIfAborted()
-    const how = { quick, command, onStep: (what: string) => onStep(subject.name, what, at, subjects.length) }
+    const asked = command === undefined ? undefined : { words: command, trusted: trust }
+    const how = {
+      quick,
+      command: asked,
+      onStep: (what: string) => onStep(subject.name, what, at, subjects.length),
+    }
     try {
       await readyAll(context, subject, options.onProgress)
       sides.push(await oneSide(context, stage, subject, how))
@@ -123,7 +131,7 @@ async function oneSide(
   context: BoxContext,
   stage: Stage,
   subject: EngineSubject,
-  how: { quick: boolean; command: readonly string[] | undefined; onStep: (what: string) => void },
+  how: { quick: boolean; command: AskedCommand | undefined; onStep: (what: string) => void },
 ): Promise<SideResult> {
   const began = performance.now()
   const { engine, image, policy } = subject

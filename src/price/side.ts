@@ -7,7 +7,7 @@ import { LINK } from '../plan/link.ts'
 import type { Plan } from '../plan/types.ts'
 import { type Filling, NoRun, runWorkload } from './ask.ts'
 import { checkClock } from './clock.ts'
-import { measureCommand } from './command.ts'
+import { type AskedCommand, measureCommand } from './command.ts'
 import { measureGrowth } from './growth.ts'
 import type { Figure, SideResult } from './result-types.ts'
 import { figureFrom, type Rounds, runRounds, type Values } from './rounds.ts'
@@ -29,7 +29,7 @@ export interface SideAsk {
   readonly subject: EngineSubject
   readonly plan: Plan
   readonly effort: Effort
-  readonly command: readonly string[] | undefined
+  readonly command: AskedCommand | undefined
   readonly noResume: string | undefined
   readonly onStep: (what: string) => void
 }

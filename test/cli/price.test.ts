@@ -49,7 +49,7 @@ let inWords: Outcome
 before(async () => {
   await readyGlovebox()
   const both = [
-    start([...QUICK, 'container', '--json', '--', 'true']),
+    start([...QUICK, 'container', '--json', '--trust', '--', 'true']),
     start([...QUICK, 'gvisor', '--network', 'none', '--', 'no-such-program']),
   ] as const
   ;[inJson, inWords] = await Promise.all([both[0].ended, both[1].ended])
@@ -166,6 +166,8 @@ test('what there is not is refused by name, and nothing is started', () => {
   const image = cli(['price', '--quick', '--image', 'no-such-image'])
   assert.equal(image.code, 1, image.err)
   assert.match(image.err, /no image "no-such-image"/)
+  const trusted = cli([...QUICK, 'container', '--trust'])
+  assert.deepEqual([trusted.code, trusted.out], [2, ''], trusted.err)
   assert.equal(unknown.out + image.out, '')
   assert.deepEqual(remains(), [])
 })

@@ -7,6 +7,7 @@ import { priceStep } from '../price-progress.ts'
 import { printJson, printLine } from '../print.ts'
 import { ProgressDisplay } from '../progress.ts'
 import { textStyle } from '../text-style.ts'
+import { usageError } from '../usage-error.ts'
 
 export const command = defineCommand({
   name: 'price',
@@ -19,6 +20,8 @@ intervals; differences within the noise are called equal.
 Boxes write below /tmp, and the bare host in a folder of its own: in memory where the box's writes stay there. One server on the loopback of \
 this machine is reached by the boxes for the network's figures, and by nobody else.
 
+A command of yours runs in the box alone unless you add --trust: on the bare host there is no wall around it, and it could do whatever you can.
+
 The result is kept for glovebox choose.`,
   options: {
     engine: {
@@ -30,6 +33,9 @@ The result is kept for glovebox choose.`,
     image: { value: 'IMAGE', short: 'i', help: 'Image of the boxes (default base)' },
     quick: { help: 'Fewer and shorter runs' },
     neighbours: { help: 'Also what a box that misbehaves does to a good one' },
+    trust: {
+      help: 'Run COMMAND on the bare host, too, with no wall around it: only for what you trust, and its image',
+    },
     json: { help: 'Print JSON' },
     ...POLICY_OPTIONS,
   },
@@ -38,10 +44,20 @@ The result is kept for glovebox choose.`,
     { command: 'glovebox price', does: 'Measure the default box' },
     { command: 'glovebox price --quick --engine all', does: 'Measure every technology in a few minutes' },
     { command: 'glovebox price --engine gvisor -- ls -R /usr', does: 'Measure a command of yours, too' },
+    {
+      command: 'glovebox price --trust -- ls -R /usr',
+      does: 'The same beside the bare host, where nothing holds it back',
+    },
     { command: 'glovebox price --neighbours', does: 'See what a bad neighbour does' },
   ],
   run: async ({ options, command: words }, { signal }) => {
     const { prices } = new Glovebox()
+    if (options.trust && words.length === 0)
+      throw usageError(
+        'TRUST_WITHOUT_COMMAND',
+        'Cannot trust a command: none is given.',
+        'Put it behind --, as in: glovebox price --trust -- ls -R /usr',
+      )
     const policy = await readPolicy(options)
     const display = new ProgressDisplay()
     const result = await prices
@@ -54,7 +70,7 @@ The result is kept for glovebox choose.`,
         },
         ...{ quick: options.quick, neighbours: options.neighbours },
         ...(options.image === undefined ? {} : { image: options.image }),
-        ...(words.length === 0 ? {} : { command: words }),
+        ...(words.length === 0 ? {} : { command: words, trust: options.trust }),
         onProgress: display.show,
         onStep: (...step) => display.show(priceStep(...step)),
       })

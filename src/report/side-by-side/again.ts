@@ -25,7 +25,10 @@ export function againLines(comparison: Comparison, file: string): string[] {
   const { command } = price
   if (command === undefined && engines.join() === measured.join())
     return [line('compare', ...named(engines, []), ...asked, ...how, ...policy, '--markdown', file)]
-  const behind = command === undefined ? [] : ['--', ...command]
+  const onHost = price.sides.some(({ figures }) =>
+    figures.some((one) => one.metric === 'command' && one.state === 'measured' && one.bare !== undefined),
+  )
+  const behind = command === undefined ? [] : [...(onHost ? ['--trust'] : []), '--', ...command]
   return [
     `${line('exam', ...named(engines), ...asked, ...policy, '--json')} > exam.json`,
     `${line('price', ...named(measured), ...how, ...policy, '--json', ...behind)} > price.json`,
