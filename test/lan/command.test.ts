@@ -72,7 +72,8 @@ async function busyLab(): Promise<{
   readonly child: ChildProcess
   readonly inside: ReadonlyMap<number, string>
 }> {
-  const busy = 'setsid sleep infinity & readlink /proc/self/ns/net; sleep infinity'
+  // When the line is there, the shell waits for no child: one that ends by itself amid a SIGINT lets dash go on as if none had come.
+  const busy = 'setsid sleep infinity & net=$(readlink /proc/self/ns/net); echo "$net"; exec sleep infinity'
   const child = spawn(LAUNCHER, ['lab', '--', 'sh', '-c', busy], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
