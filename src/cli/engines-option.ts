@@ -1,7 +1,5 @@
 import type { EngineName } from '../sdk.ts'
-import { engineOf } from './run-options.ts'
-
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
+import { ENGINES, engineOf } from './run-options.ts'
 
 /** What `--engine`, said any number of times, names: each once, and `all` for each of them; none where it is not said. */
 export function enginesOf(names: readonly string[]): EngineName[] {

@@ -4,7 +4,7 @@ import { POLICY_OPTIONS, policyWords } from './policy-options.ts'
 import { readDuration } from './read-duration.ts'
 import { usageError } from './usage-error.ts'
 
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
+export const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },

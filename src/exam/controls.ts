@@ -1,7 +1,7 @@
 import { barePlace, holedPlace, type Programs } from './place.ts'
 import type { Controls } from './result-types.ts'
 import type { Scene } from './scene.ts'
-import { type Session, SessionLost } from './session.ts'
+import { END_MS, type Session, SessionLost } from './session.ts'
 import { failed } from './sightings.ts'
 import type { Launch, Place, Probe, Sighting, Subject, Trap } from './types.ts'
 import { controlOf } from './verdict.ts'
@@ -58,9 +58,6 @@ export async function attempts(
   }
   return sightings
 }
-
-/** Milliseconds for a sandbox to end in order; a machine writes its disk back. */
-const END_MS = 30_000
 
 /** One attempt, and where its launch ends the session what is there behind it. */
 export async function sight(trap: Trap, session: Session, place: Place): Promise<Sighting> {

@@ -108,6 +108,9 @@ async function ended(child: ChildProcess, onError: (error: Error) => void): Prom
   for (const stream of [child.stdout, child.stderr]) stream?.destroy()
 }
 
+/** Milliseconds for a sandbox to end in order; a machine writes its disk back. */
+export const END_MS = 30_000
+
 export interface SessionStart {
   readonly argv: readonly [string, ...string[]]
   readonly cwd?: string

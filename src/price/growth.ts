@@ -1,10 +1,9 @@
-import { type Session, SessionLost } from '../exam/session.ts'
+import { END_MS, type Session, SessionLost } from '../exam/session.ts'
 import type { Place } from '../exam/types.ts'
 import { GROWTH } from './kinds.ts'
 import { memoryOf, processTree, REFUSED } from './memory.ts'
 import type { Figure } from './result-types.ts'
 import { figureFrom } from './rounds.ts'
-import { END_MS } from './start.ts'
 
 /** What each box beyond the first adds to the memory that all of them take, against the program alone. */
 export async function measureGrowth(

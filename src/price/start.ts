@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { barePlace, boxPlace } from '../exam/place.ts'
-import { type Session, SessionLost } from '../exam/session.ts'
+import { END_MS, type Session, SessionLost } from '../exam/session.ts'
 import type { Stage } from '../exam/stage.ts'
 import type { EngineSubject, Launch, Place } from '../exam/types.ts'
 import { packageRoot } from '../host/build-info.ts'
@@ -10,9 +10,6 @@ import { COLD, MEMORY, RESUME, START } from './kinds.ts'
 import { memoryOf, processTree, REFUSED } from './memory.ts'
 import type { Figure, Metric } from './result-types.ts'
 import { figureFrom, type Runs } from './rounds.ts'
-
-/** Milliseconds for a box to end in order; a machine writes its disk back. */
-export const END_MS = 30_000
 
 export interface StartCounts {
   readonly warm: number

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { spawnTool } from '../../../host/spawn.ts'
 import { FORGET } from '../../leftovers.ts'
 import { ownFolder, plantFile, type Scene } from '../../scene.ts'
-import { SessionLost } from '../../session.ts'
+import { END_MS, SessionLost } from '../../session.ts'
 import { failed, inOneLine } from '../../sightings.ts'
 import type { Place, Probe, Sighting, Trap } from '../../types.ts'
 import { runGlovebox } from './kept-name.ts'
@@ -16,7 +16,6 @@ const VARIANTS: readonly (readonly string[])[] = [
   ['run'],
   [],
 ]
-const END_MS = 30_000
 
 /** What of the canary must stay as it is. */
 interface Canary {

@@ -1,13 +1,10 @@
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ownFolder, plantFile, type Scene } from '../../scene.ts'
-import type { Session } from '../../session.ts'
+import { END_MS, type Session } from '../../session.ts'
 import { byNonce, failureOf } from '../../sightings.ts'
 import type { Place, Probe, Sighting, Trap } from '../../types.ts'
 import { keptName } from './kept-name.ts'
-
-/** Milliseconds for a machine to write its home down and to end. */
-const END_MS = 30_000
 
 async function plant(scene: Scene, canary: boolean): Promise<Trap> {
   const nonce = scene.nonce()

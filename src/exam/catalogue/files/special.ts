@@ -1,13 +1,13 @@
 import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { ownFolder, type Scene } from '../../scene.ts'
+import { END_MS } from '../../session.ts'
 import { byWitness } from '../../sightings.ts'
 import type { Probe, Trap } from '../../types.ts'
 import { keptName } from './kept-name.ts'
 
 /** Names looked through on the host at the most; a kept home of the exam's holds a handful. */
 const MOST_NAMES = 10_000
-const END_MS = 30_000
 
 /** Why a file of another's making has force here: it is a device, or whoever executes it becomes this user. */
 function forceOf(stats: Stats, uid: number, gid: number): string | undefined {

@@ -1,11 +1,11 @@
 import { accessSync, constants, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scene } from '../../scene.ts'
+import { END_MS } from '../../session.ts'
 import { byNonce } from '../../sightings.ts'
 import type { Probe, Trap } from '../../types.ts'
 import { LEAVES_AS_ROOT, runOnHost } from './own-probe.ts'
 
-const END_MS = 30_000
 const FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/root', '/home', '~', '.']
 
 /** Whether an attempt without a sandbox can have left something there. */
