@@ -9,6 +9,7 @@ import { type Filling, NoRun, runWorkload } from './ask.ts'
 import { checkClock } from './clock.ts'
 import { type AskedCommand, measureCommand } from './command.ts'
 import { measureGrowth } from './growth.ts'
+import { COMMAND } from './kinds.ts'
 import type { Figure, SideResult } from './result-types.ts'
 import { figureFrom, type Rounds, runRounds, type Values } from './rounds.ts'
 import { measureStarts, type StartCounts } from './start.ts'
@@ -125,10 +126,8 @@ async function measureInside(stage: Stage, ask: SideAsk, host: Session): Promise
   } catch (error) {
     if (!(error instanceof SessionLost || error instanceof NoRun)) throw error
     const reason = error.message
-    return {
-      figures: WORKLOADS.map(({ id }) => ({ metric: id, state: 'not measured', reason })),
-      warnings: [],
-    }
+    const lost = [...WORKLOADS, ...(command === undefined ? [] : [COMMAND])]
+    return { figures: lost.map(({ id }) => ({ metric: id, state: 'not measured', reason })), warnings: [] }
   } finally {
     await serving.release()
     rmSync(`/dev/shm/glovebox-exam-${stage.id}`, { recursive: true, force: true })
