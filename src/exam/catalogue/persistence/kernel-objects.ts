@@ -4,7 +4,7 @@ import type { Scene } from '../../scene.ts'
 import { byWitness } from '../../sightings.ts'
 import type { Probe, Trap } from '../../types.ts'
 import { treeOf } from '../files/process-tree.ts'
-import { cgroupOf, isNetworkUsed, networkOf } from './namespaces.ts'
+import { cgroupOf, isCgroupOf, isNetworkUsed, networkOf } from './namespaces.ts'
 import { LEAVES_AS_ROOT, runOnHost, staysThere } from './own-probe.ts'
 
 /** What is asked for inside, and looked for on the host: each name holds the nonce. */
@@ -33,11 +33,11 @@ function found({ mount, tap, cgroup }: Wanted): string[] {
   ]
 }
 
-/** What the sandbox itself has made for its processes and should take away: cgroups and network namespaces that are not ours. */
+/** What the sandbox itself has made for its processes and should take away: cgroups and network namespaces of theirs alone. */
 function surroundings(pid: number): () => string[] {
   const tree = treeOf(pid)
-  const ours = new Set(cgroupOf(process.pid))
-  const cgroups = [...new Set(tree.flatMap(cgroupOf))].filter((path) => !ours.has(path))
+  /* A process that has just ended stands in the root of each hierarchy of version 1 (proc_cgroup_show() in kernel/cgroup), which is nobody's own. */
+  const cgroups = [...new Set(tree.flatMap(cgroupOf))].filter((path) => isCgroupOf(path, () => treeOf(pid)))
   const networks = [...new Set(tree.flatMap((one) => networkOf(one) ?? []))]
   const foreign = networks.filter((network) => network !== networkOf(process.pid))
   return () => [

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Folders of the cgroups that a process is in (cgroups(7)), of version 2 first; none where it has ended. */
@@ -13,6 +13,13 @@ export function cgroupOf(pid: number): string[] {
     })
     .sort((a, b) => Number(a.controllers !== '') - Number(b.controllers !== ''))
     .map(({ folder }) => folder)
+}
+
+/** Whether a cgroup has processes, and all that go on are in a tree, which is looked at after it. */
+export function isCgroupOf(folder: string, tree: () => readonly number[]): boolean {
+  const members = readOptional(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
+  const known = new Set(members.length > 0 ? tree() : [])
+  return members.length > 0 && members.every((pid) => known.has(pid) || !existsSync(`/proc/${pid}`))
 }
 
 /** Controllers → where they are mounted; version 2 has no name. */
