@@ -4,19 +4,12 @@
 #include "serve.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* linux/capability.h, which a static musl build does not see. */
-struct capability_header { uint32_t version; int pid; };
-struct capability_data { uint32_t effective, permitted, inheritable; };
-enum { CAPABILITY_VERSION_3 = 0x20080522 };
 
 /* The next string of the payload, or NULL behind its end. */
 static char *next_string(const unsigned char **at, const unsigned char *end) {
@@ -55,13 +48,8 @@ static void limit(int which, uint32_t most) {
 static void drop_privileges(const struct wire_command *c) {
   gid_t groups[32];
   for (uint32_t i = 0; i < c->group_count; i++) groups[i] = c->groups[i];
-  for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) continue;
-  if (setgroups(c->group_count, groups) < 0 || setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)
-    die("Cannot become the box's user: %s.", strerror(errno));
-  struct capability_header header = {CAPABILITY_VERSION_3, 0};
-  struct capability_data none[2] = {{0, 0, 0}, {0, 0, 0}};
-  if (syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-    die("Cannot drop the capabilities of the command: %s.", strerror(errno));
+  become_user(c->uid, c->gid, groups, c->group_count);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) die("Cannot drop the privileges of the command: %s.", strerror(errno));
 }
 
 void command_enter(const struct wire_command *c, const char *folder, const int stdio[3]) {

@@ -30,6 +30,13 @@ enum landlock_scope {
 int landlock_version(void);
 void landlock_enter(enum landlock_scope scope);
 
+/* become.c: ends the program where that fails. The words are UID:GID[,GROUP…], false for others; the streams become the user's, too. */
+void become_user(uid_t uid, gid_t gid, const gid_t *groups, size_t count);
+bool become_words(char *words);
+
+/* receive.c: in gVisor, as root; `bytes` are digits. Ends the program where that fails. */
+void receive_buffers(const char *bytes);
+
 /* launch.c: becomes the command, or says why not and returns the exit code for that.
  * command[-1] must be a slot that may be overwritten. */
 int launch(char **command);

@@ -7,7 +7,8 @@
  * kernel, so it uses few system calls and takes a refusal of the newer ones as an answer. It is not a wall: a
  * process of the box may kill or trace it and can forge what it says. The host treats its output as the box's.
  *
- *   init [--landlock=off] -- COMMAND…   process 1: starts the command, passes signals on, reaps, ends as it does
+ *   init [--receive-buffers BYTES] [--become UID:GID[,GROUP…]] [--landlock=off] -- COMMAND…
+ *                                       process 1: starts the command, passes signals on, reaps, ends as it does
  *   exec [--landlock=off] -- COMMAND…   becomes the command, for a process that joins a running box
  *   get PATH…                           writes a tar archive of the paths to stdout
  *   put [--as NAME] DIR                 unpacks a tar archive from stdin below DIR
@@ -17,7 +18,7 @@
  *   probe …                             the isolation exam's inside half: probe/probe.c
  *   landlock                            prints the kernel's Landlock ABI, 0 for none
  *
- * Parts: landlock.c walls off, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
+ * Parts: landlock.c walls off, receive.c mends a kernel, become.c is no root any more, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
  * encodes, tar_read.c parses and put.c writes files; say.c says what went wrong. The archive's parser knows no file
  * and no descriptor, so that a fuzzer can drive it (test/guest/fuzz_put.c).
  */
@@ -30,7 +31,7 @@
 
 _Noreturn static void usage(void) {
   static const char text[] =
-      "usage: glovebox-guest init [--landlock=off] -- COMMAND [ARGUMENT…]\n"
+      "usage: glovebox-guest init [--receive-buffers BYTES] [--become UID:GID[,GROUP…]] [--landlock=off] -- COMMAND [ARGUMENT…]\n"
       "       glovebox-guest exec [--landlock=off] -- COMMAND [ARGUMENT…]\n"
       "       glovebox-guest get PATH…\n"
       "       glovebox-guest put [--as NAME] DIR\n"
@@ -53,6 +54,16 @@ static char **command_of(char **words, bool *ret_landlock) {
 
 static int run_init(char **words) {
   bool landlock;
+  /* First of all, and first of the words: until then we may be root. */
+  if (words[0] && strcmp(words[0], "--receive-buffers") == 0) {
+    if (!words[1]) usage();
+    receive_buffers(words[1]);
+    words += 2;
+  }
+  if (words[0] && strcmp(words[0], "--become") == 0) {
+    if (!words[1] || !become_words(words[1])) usage();
+    words += 2;
+  }
   char **command = command_of(words, &landlock);
   refuse_outer_folder();
   if (landlock) landlock_enter(LANDLOCK_WITH_SCOPES);

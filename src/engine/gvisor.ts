@@ -2,6 +2,7 @@ import type { Plan } from '../plan/types.ts'
 import { ociBundle, ociProcess } from './bundle.ts'
 import { gvisorLimitations } from './gvisor-limitations.ts'
 import { gvisorFilter } from './gvisor-seccomp.ts'
+import type { OciProcess } from './oci.ts'
 import { type Engine, type ExecRequest, HOLDER, type RuntimeCommand } from './types.ts'
 
 function runtime(plan: Plan): [string, ...string[]] {
@@ -40,6 +41,7 @@ function bundle(plan: Plan): ReturnType<typeof ociBundle> {
   }
   return {
     ...common,
+    process: plan.network === undefined ? common.process : withReceiveBuffers(common.process),
     mounts: [...common.mounts, temporary],
     linux: {
       ...common.linux,
@@ -51,6 +53,26 @@ function bundle(plan: Plan): ReturnType<typeof ociBundle> {
       readonlyPaths: [],
       seccomp: gvisorFilter(userNamespaces),
     },
+  }
+}
+
+/** gVisor's own largest (net.ipv4.tcp_rmem). */
+const RECEIVE_BUFFER_BYTES = 4 * 2 ** 20
+
+/** What the first process needs to become the box's user, and gives up with it. */
+const BECOMES = ['CAP_CHOWN', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
+
+/** The first process mends the kernel's receive buffers (guest/receive.c) as root of that kernel, and only then becomes the box's user. */
+function withReceiveBuffers(process: OciProcess): OciProcess {
+  const [program = '', verb = '', ...words] = process.args
+  const { uid, gid, additionalGids } = process.user
+  const buffers = ['--receive-buffers', String(RECEIVE_BUFFER_BYTES)]
+  if (uid === 0) return { ...process, args: [program, verb, ...buffers, ...words] }
+  return {
+    ...process,
+    user: { ...process.user, uid: 0, gid: 0, additionalGids: [] },
+    args: [program, verb, ...buffers, '--become', `${uid}:${[gid, ...additionalGids].join(',')}`, ...words],
+    capabilities: { ...process.capabilities, bounding: BECOMES, effective: BECOMES, permitted: BECOMES },
   }
 }
 

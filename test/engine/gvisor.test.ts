@@ -34,6 +34,34 @@ test('every namespace flag of clone is refused, and none where namespaces are gr
   assert.ok(!refused(seccomp(['user-namespaces'])).includes('unshare'))
 })
 
+test('with a network the first process sets the buffers as root of that kernel, and becomes the user', () => {
+  const plan = makePlan({ policy: DEFAULT_POLICY }, image, host, {
+    ...places,
+    engine: 'gvisor',
+    runtimes: ['runsc'],
+  })
+  const facts = { families: [4, 6] as const, hostAddresses: [], lanRanges: [], segments: [] }
+  const network = { facts, tools: { pasta: 'pasta', nft: 'nft', ip: 'ip' }, link: 'veth' as const }
+  const alone = gvisor.bundle(plan).process
+  assert.equal(alone.user.uid, 1000)
+  assert.deepEqual(alone.capabilities.bounding, [])
+  const open = gvisor.bundle({ ...plan, network }).process
+  assert.deepEqual([open.user.uid, open.user.gid, open.user.additionalGids], [0, 0, []])
+  assert.deepEqual(open.args.slice(1, 6), [
+    'init',
+    '--receive-buffers',
+    '4194304',
+    '--become',
+    '1000:1000,29',
+  ])
+  assert.deepEqual(open.args.slice(6), alone.args.slice(2))
+  assert.deepEqual(open.capabilities.inheritable, [])
+  const root = { ...plan.process, user: { ...plan.process.user, uid: 0, gid: 0, groups: [] } }
+  const ofRoot = gvisor.bundle({ ...plan, network, process: root }).process
+  assert.ok(!ofRoot.args.includes('--become'))
+  assert.deepEqual(ofRoot.capabilities.bounding, [])
+})
+
 test('limitations are told by the release of runsc', () => {
   const codes = (version: string): readonly string[] => gvisor.limitations(version).map(({ code }) => code)
   assert.ok(codes('0.0~20221219.0').includes('STATX_FLAGS'))
