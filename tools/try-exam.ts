@@ -31,10 +31,10 @@ await using stage = openStage({
   ...{ journals: join(paths.state, 'exams'), guest: guestPath(paths), glovebox },
   signal: new AbortController().signal,
 })
-const record = async (): Promise<never> =>
+const recordOf = async (): Promise<never> =>
   ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] }) as never
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
-const results = await examine(stage, probes, [subject], record)
+const results = await examine(stage, probes, [subject], { recordOf })
 for (const { findings, neverStarted, milliseconds } of results) {
   if (neverStarted !== undefined) say(neverStarted)
   for (const { probe, verdict, reason, controls, attempts, milliseconds } of findings) {

@@ -3,7 +3,7 @@ _glovebox() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} name=${COMP_WORDS[1]} at
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network image policy engines snapshot tools lab exam price compare choose help completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'try setup doctor run ps exec logs events stop rm cp diff commit gc network lab image policy engines snapshot tools exam price compare choose help completion --help --version' -- "$word")
     return
   fi
   case $name in
@@ -122,6 +122,13 @@ _glovebox() {
     'network log')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--follow --json --help' -- "$word")
       else mapfile -t COMPREPLY < <(compgen -W "$(glovebox ps --all --json 2>/dev/null | sed -n 's/^ *"\(id\|name\)": "\([A-Za-z0-9._-]*\)".*/\2/p')" -- "$word"); fi ;;
+    'lab')
+      case $before in
+        --node) mapfile -t COMPREPLY < <(compgen -W 'host bridged printer nas victim router internet narrow' -- "$word"); return ;;
+        --arrivals) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+      esac
+      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --servers --map --json --help' -- "$word")
+      else :; fi ;;
     'image build')
       case $before in
         --lock-file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
@@ -202,13 +209,6 @@ _glovebox() {
       else :; fi ;;
     'tools update')
       if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$word")
-      else :; fi ;;
-    'lab')
-      case $before in
-        --node) mapfile -t COMPREPLY < <(compgen -W 'host bridged printer nas victim router internet narrow' -- "$word"); return ;;
-        --arrivals) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-      esac
-      if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '--node --arrivals --show-arrivals --frames --servers --map --json --help' -- "$word")
       else :; fi ;;
     'exam')
       case $before in

@@ -19,6 +19,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_see
 complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show allow deny log' -a allow -d 'Open a name or address to a running box, at once'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show allow deny log' -a deny -d 'Close a name or address to a running box, at once'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and not __fish_seen_subcommand_from show allow deny log' -a log -d 'Tell whom a box talked to, and what it was refused'
+complete -c glovebox -n __fish_use_subcommand -a lab -d 'Try in a small world of its own what a box reaches'
 complete -c glovebox -n __fish_use_subcommand -a image -d 'Commands about image'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a build -d 'Build an image from a recipe'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from build import list show verify tag remove export' -a import -d 'Import an OCI image, a docker archive or a root file system'
@@ -37,7 +38,6 @@ complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and not __fish_se
 complete -c glovebox -n __fish_use_subcommand -a tools -d 'Commands about tools'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a show -d 'Show the virtual machine monitors and guest kernels, with their versions'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and not __fish_seen_subcommand_from show update' -a update -d 'Build the virtual machine monitors and guest kernels from what is current'
-complete -c glovebox -n __fish_use_subcommand -a lab -d 'Try in a small world of its own what a box reaches'
 complete -c glovebox -n __fish_use_subcommand -a exam -d 'Prove how real the isolation is: canaries outside, probes inside'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a list -d 'List the probes of the exam'
 complete -c glovebox -n '__fish_seen_subcommand_from exam; and not __fish_seen_subcommand_from list explain diff verify' -a explain -d 'Say what a probe did, what it saw here, how to close it and what that costs'
@@ -121,6 +121,13 @@ complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_su
 complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -s f -l follow -d 'Go on until the box ends'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -l json -d 'Print JSON, a line each'
 complete -c glovebox -n '__fish_seen_subcommand_from network; and __fish_seen_subcommand_from log' -a '(glovebox ps --all --json 2>/dev/null | sed -n \'s/^ *"\\(id\\|name\\)": "\\([A-Za-z0-9._-]*\\)".*/\\2/p\')'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l node -d 'Where the command runs: host (the default), or another node of the map' -x -a 'host bridged printer nas victim router internet narrow'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l arrivals -d 'Append what reaches the nodes to this file, as lines of JSON' -r -F
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l show-arrivals -d 'Print what reaches the nodes, to standard error'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l frames -d 'Tell of frames on the segment as well: ARP, DHCP, IPv6 neighbours, mDNS, and those of strangers'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l servers -d 'Start servers of HTTP/2, HTTP/3 and SIP in its internet; builds their image, lab, where it is missing'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l map -d 'Print who is there, and at which addresses; makes nothing'
+complete -c glovebox -n '__fish_seen_subcommand_from lab' -l json -d 'Print the map as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l locked -d 'Hold to the versions of the lock file, and fail where they cannot be had'
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l lock-file -d 'The lock file to write, or to hold to (default: beside the recipe)' -r -F
 complete -c glovebox -n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from build' -l offline -d 'Take what is built, without asking the mirror whether it has changed'
@@ -175,13 +182,6 @@ complete -c glovebox -n '__fish_seen_subcommand_from snapshot' -l json -d 'Print
 complete -c glovebox -n '__fish_seen_subcommand_from snapshot; and __fish_seen_subcommand_from list' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from show' -l json -d 'Print JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from tools; and __fish_seen_subcommand_from update' -l json -d 'Print JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l node -d 'Where the command runs: host (the default), or another node of the map' -x -a 'host bridged printer nas victim router internet narrow'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l arrivals -d 'Append what reaches the nodes to this file, as lines of JSON' -r -F
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l show-arrivals -d 'Print what reaches the nodes, to standard error'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l frames -d 'Tell of frames on the segment as well: ARP, DHCP, IPv6 neighbours, mDNS, and those of strangers'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l servers -d 'Start servers of HTTP/2, HTTP/3 and SIP in its internet; builds their image, lab, where it is missing'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l map -d 'Print who is there, and at which addresses; makes nothing'
-complete -c glovebox -n '__fish_seen_subcommand_from lab' -l json -d 'Print the map as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from exam' -l engine -d 'Engine to examine (default container); all for each of them' -x -a 'container gvisor uml microvm vm all'
 complete -c glovebox -n '__fish_seen_subcommand_from exam' -s i -l image -d 'Image of the boxes (default base)' -x -a '(glovebox image list --json 2>/dev/null | sed -n \'s/^ *"name": "\\([A-Za-z0-9._/:-]*\\)".*/\\1/p\')'
 complete -c glovebox -n '__fish_seen_subcommand_from exam' -l only -d 'Assets, probes or numbers, with commas: files,kernel,56' -x

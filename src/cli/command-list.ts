@@ -49,6 +49,7 @@ export const COMMAND_GROUPS: readonly {
       listed('network allow', 'Open a name or address to a running box, at once'),
       listed('network deny', 'Close a name or address to a running box, at once'),
       listed('network log', 'Tell whom a box talked to, and what it was refused'),
+      listed('lab', 'Try in a small world of its own what a box reaches'),
     ],
   },
   {
@@ -75,10 +76,6 @@ export const COMMAND_GROUPS: readonly {
       listed('tools show', 'Show the virtual machine monitors and guest kernels, with their versions'),
       listed('tools update', 'Build the virtual machine monitors and guest kernels from what is current'),
     ],
-  },
-  {
-    title: 'Network',
-    commands: [listed('lab', 'Try in a small world of its own what a box reaches')],
   },
   {
     title: 'The isolation exam',

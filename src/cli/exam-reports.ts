@@ -69,7 +69,7 @@ async function writeCertificates(
   { certificate, key }: Asked,
   folder: string,
 ): Promise<void> {
-  for (const subject of result.subjects.filter(({ subject: { engine } }) => engine !== undefined)) {
+  for (const subject of result.subjects.filter(({ subject: { image } }) => image !== undefined)) {
     const made = makeCertificate(result, subject)
     const kept = keepCertificate(folder, made)
     if (key !== undefined) await signCertificate(kept, key)

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { readyBoxParts } from '../box/boxes.ts'
 import type { BoxContext } from '../box/context.ts'
+import { GloveboxError } from '../errors.ts'
 import { VERSION } from '../host/build-info.ts'
 import type { OnProgress } from '../image/types.ts'
 import { examine, type OnFinding } from './examine.ts'
 import { examFolders } from './folders.ts'
 import type { ForeignLine } from './foreign.ts'
 import { foreignFromLine } from './foreign-parts.ts'
-import { hostRecord, subjectRecord } from './record.ts'
+import { hostRecord, recordWithoutParts, subjectRecord } from './record.ts'
 import type { ExamResult } from './result-types.ts'
 import { openStage } from './stage.ts'
 import { ownCommand } from './subject.ts'
-import type { Probe, Subject } from './types.ts'
+import type { EngineSubject, Probe, Subject } from './types.ts'
 
 export interface ExamAsk {
   readonly probes: readonly Probe[]
@@ -26,7 +27,7 @@ export interface ExamAsk {
 /**
  * Holds an exam: plants, asks, judges, and removes what was planted.
  *
- * @throws GloveboxError what a start of a box refuses; the signal's reason once it is aborted
+ * @throws GloveboxError what a start of a box refuses, of the only subject; the signal's reason once it is aborted
  */
 export async function holdExam(context: BoxContext, ask: ExamAsk): Promise<ExamResult> {
   const { probes, only, signal } = ask
@@ -40,18 +41,22 @@ export async function holdExam(context: BoxContext, ask: ExamAsk): Promise<ExamR
   })
   const subjects: Subject[] = []
   for (const one of ask.subjects) subjects.push('kind' in one ? one : await foreignFromLine(stage, one))
+  const cannot = new Map<Subject, string>()
   for (const subject of subjects) {
-    // What takes minutes the first time is made before the clock of a probe runs.
     if (subject.kind !== 'engine') continue
-    const { engine, image, policy } = subject
-    await readyBoxParts(
-      context,
-      { engine, image, policy },
-      { onProgress: ask.onProgress, onNotice: () => undefined },
-    )
+    try {
+      await readyParts(context, subject, ask.onProgress)
+    } catch (error) {
+      // Of several, one that this machine cannot start does not keep the others from being examined.
+      if (subjects.length === 1 || !(error instanceof GloveboxError)) throw error
+      cannot.set(subject, error.message)
+    }
   }
-  const record = (subject: Subject) => subjectRecord(context, subject)
-  const results = await examine(stage, probes, subjects, record, ask.onFinding)
+  const results = await examine(stage, probes, subjects, {
+    recordOf: async (subject) =>
+      cannot.has(subject) ? recordWithoutParts(subject) : subjectRecord(context, subject),
+    ...{ cannot, onFinding: ask.onFinding },
+  })
   return {
     version: 1,
     id: randomBytes(6).toString('hex'),
@@ -62,4 +67,10 @@ export async function holdExam(context: BoxContext, ask: ExamAsk): Promise<ExamR
     only,
     subjects: results,
   }
+}
+
+/** What takes minutes the first time is made before the clock of a probe runs. */
+function readyParts(context: BoxContext, subject: EngineSubject, onProgress: OnProgress): Promise<void> {
+  const { engine, image, policy } = subject
+  return readyBoxParts(context, { engine, image, policy }, { onProgress, onNotice: () => undefined })
 }

@@ -12,13 +12,19 @@ const AT_ONCE = 8
 
 export type OnFinding = (subject: Subject, finding: Finding, done: number, all: number) => void
 
+export interface ExamineOptions {
+  readonly recordOf: (subject: Subject) => Promise<SubjectResult['subject']>
+  /** Those of which it is known already that they cannot start here, and why. */
+  readonly cannot?: ReadonlyMap<Subject, string>
+  readonly onFinding?: OnFinding
+}
+
 /** Examines subjects, one after the other: they would be each other's noisy neighbours. */
 export async function examine(
   stage: Stage,
   probes: readonly Probe[],
   subjects: readonly Subject[],
-  recordOf: (subject: Subject) => Promise<SubjectResult['subject']>,
-  onFinding: OnFinding = () => undefined,
+  { recordOf, cannot = new Map(), onFinding = () => undefined }: ExamineOptions,
 ): Promise<SubjectResult[]> {
   await using outside = new SharedSessions()
   const controls = new Map<string, Promise<Controls>>()
@@ -28,7 +34,7 @@ export async function examine(
     await using inside = new SharedSessions()
     const place = boxPlace(stage.programs, subject)
     const sitting: Sitting = { ...stage, subject, place, inside, outside, controls }
-    const neverStarted = await inside.of('box', place).then(() => undefined, wordsOf)
+    const neverStarted = cannot.get(subject) ?? (await inside.of('box', place).then(() => undefined, wordsOf))
     const findings =
       neverStarted === undefined
         ? await runAll(probes, sitting, onFinding)

@@ -36,13 +36,24 @@ export async function subjectRecord(context: BoxContext, subject: Subject): Prom
   return subject.kind === 'engine' ? engineRecord(context, subject) : foreignRecord(subject)
 }
 
+/** What is known of a subject that cannot be made here: no versions and no digests, so no certificate covers it. */
+export function recordWithoutParts(subject: Subject): SubjectRecord {
+  const argv = subject.kind === 'engine' ? commandOf(subject) : (subject.shown ?? subject.argv)
+  const engine = subject.kind === 'engine' ? { engine: subject.engine } : {}
+  return { kind: subject.kind, name: subject.name, argv, tools: [], ...engine, notes: [] }
+}
+
+const commandOf = ({ options, image }: EngineSubject): string[] => [
+  ...['glovebox', 'run', ...options, '--image', image, '--', PROGRAM_WORD],
+]
+
 async function engineRecord(context: BoxContext, subject: EngineSubject): Promise<SubjectRecord> {
   const { engine, image, policy } = subject
   const { plan } = await dryRun(context, { engine, image, policy, command: ['true'], terminal: false })
   return {
     kind: 'engine',
     name: subject.name,
-    argv: ['glovebox', 'run', ...subject.options, '--image', image, '--', PROGRAM_WORD],
+    argv: commandOf(subject),
     tools: toolsOf(plan),
     engine,
     image: { ref: plan.image.ref, digest: plan.image.digest },

@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CATALOGUE } from '../../src/exam/catalogue/index.ts'
 import type { ExamResult } from '../../src/exam/result-types.ts'
 import { ASSETS } from '../../src/exam/types.ts'
-import { currentPaths } from '../../src/host/paths.ts'
+import { choosePaths, currentPaths } from '../../src/host/paths.ts'
 import { LAUNCHER, type Outcome, readyGlovebox, cli as run } from '../support/base-box.ts'
+import { scratchStore } from '../support/scratch-store.ts'
 
 /* A home and a folder for temporary files of this test's own: other exams may be under way beside it. */
 const scratch = mkdtempSync(join(tmpdir(), 'exam-test-'))
@@ -90,6 +100,41 @@ test('any other sandbox is examined by its command line: what is open is a breac
   const never = cli(['exam', '--only', 'files-home-secrets', '--json', '--', 'false', '{}'])
   assert.equal(never.code, 3, never.err)
   assert.equal((JSON.parse(never.out) as ExamResult).subjects[0]?.findings[0]?.verdict, 'inconclusive')
+})
+
+test('of several engines, one that cannot be made here does not keep the others from being examined', async () => {
+  // gVisor is in the tools image, which this store does not have and cannot fetch.
+  await using store = scratchStore()
+  const offline = {
+    ...env,
+    ...store.env,
+    http_proxy: 'http://127.0.0.1:9',
+    https_proxy: 'http://127.0.0.1:9',
+  }
+  const root = join(store.folder, 'root')
+  for (const folder of ['etc', 'tmp']) mkdirSync(join(root, folder), { recursive: true })
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\n')
+  assert.equal(spawnSync('tar', ['-C', root, '-cf', `${root}.tar`, '.']).status, 0)
+  // Compiled already, as an installation has them.
+  const places = choosePaths({ env: store.env, uid: process.getuid?.() ?? 0, ownerOf: () => undefined })
+  cpSync(currentPaths().programs, places.programs, { recursive: true })
+  assert.equal(run(['image', 'import', '--name', 'bare', `tar:${root}.tar`], { env: offline }).code, 0)
+  const words = ['exam', '--image', 'bare', '--only', 'files-home-secrets', '--json', '--engine', 'gvisor']
+  const alone = run(words, { env: offline })
+  assert.equal(alone.code, 1)
+  assert.match(alone.err, /MIRROR_UNREACHABLE/)
+  const several = run([...words, '--engine', 'container'], { env: offline })
+  assert.equal(several.code, 3, several.err)
+  const { subjects } = JSON.parse(several.out) as ExamResult
+  const findings = subjects.map(({ subject, neverStarted, findings: [one] }) => [
+    subject.engine,
+    neverStarted?.startsWith('Cannot ask the mirror'),
+    one?.verdict,
+  ])
+  assert.deepEqual(findings, [
+    ['gvisor', true, 'inconclusive'],
+    ['container', undefined, 'held'],
+  ])
 })
 
 test('what cannot be examined is refused by name', () => {

@@ -39,8 +39,8 @@ export async function examineWith(subject: Subject, ids: readonly string[]): Pro
     glovebox: ownCommand(),
     signal: new AbortController().signal,
   })
-  const record = async () => ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] })
-  const [result] = await examine(stage, probesOf(...ids), [subject], record)
+  const recordOf = async () => ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] })
+  const [result] = await examine(stage, probesOf(...ids), [subject], { recordOf })
   return new Map((result?.findings ?? []).map((finding) => [finding.probe, finding]))
 }
 
