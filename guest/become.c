@@ -26,9 +26,10 @@ void become_user(uid_t uid, gid_t gid, const gid_t *groups, size_t count) {
 /* The next number of the list and where it ends; false for what is none, or has no such end. */
 static bool next_id(char **at, char end, unsigned *ret) {
   char *behind;
+  if (**at < '0' || **at > '9') return false;
   errno = 0;
   unsigned long number = strtoul(*at, &behind, 10);
-  if (behind == *at || errno != 0 || number >= UINT32_MAX || (*behind && *behind != end)) return false;
+  if (errno != 0 || number >= UINT32_MAX || (*behind && (*behind != end || !behind[1]))) return false;
   *at = *behind ? behind + 1 : behind;
   *ret = (unsigned)number;
   return true;

@@ -238,6 +238,11 @@ const MISUSES = [
   ['init'],
   ['init', '--'],
   ['init', 'true'],
+  ['init', '--receive-buffers'],
+  ['init', '--become', '--', 'true'],
+  ...['1000', '1000:', ':5', '-1:5', '5:x', '5:5,', '4294967295:5', '5:5,+6'].map((ids) => [
+    ...['init', '--become', ids, '--', 'true'],
+  ]),
   ['exec', '--no-such-flag', '--', 'true'],
   ['get'],
   ['put'],
@@ -248,6 +253,19 @@ for (const words of MISUSES)
     assert.equal(ended.code, 2)
     assert.match(ended.stderr, /^usage: glovebox-guest init/)
   })
+
+test('root becomes a user with groups and without a capability; nobody else becomes anyone', async () => {
+  const script = 'id -u; id -g; id -G; grep -h ^Cap /proc/self/status /proc/$PPID/status | sort -u | cut -f2'
+  const ended = await run([bench.guest, 'init', '--become', '1234:1235,77', '--', 'sh', '-c', script])
+  if (process.getuid?.() !== 0) {
+    assert.equal(ended.code, 1)
+    assert.match(ended.stderr, /Cannot become the box's user/)
+    return
+  }
+  const [uid, gid, groups, ...capabilities] = ended.stdout.toString().trim().split('\n')
+  assert.deepEqual([uid, gid, groups], ['1234', '1235', '1235 77'])
+  assert.deepEqual(new Set(capabilities), new Set(['0000000000000000']))
+})
 
 test('nothing but 0, 1 and 2 is inherited by the command, though the caller had more open', async () => {
   const open = 'exec 7</etc/passwd 199</etc/passwd; exec "$@"'
