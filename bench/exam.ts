@@ -1,7 +1,6 @@
+import { ENGINE_NAMES } from '../src/plan/engine-names.ts'
 import type { EngineName } from '../src/sdk.ts'
 import { Glovebox } from '../src/sdk.ts'
-
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 /** Seconds that the exam takes: of one container, of one asset of it, and of all engines; the probes beside them, slowest first. */
 export async function* examLines(asked: readonly string[] | undefined): AsyncGenerator<string> {
@@ -10,7 +9,7 @@ export async function* examLines(asked: readonly string[] | undefined): AsyncGen
     ['container, whole catalogue (goal 60 s)', ['container'], []],
     ['container, files alone', ['container'], ['files']],
     ['container, processes alone', ['container'], ['processes']],
-    ['all five engines (goal 480 s)', ENGINES, []],
+    ['all five engines (goal 480 s)', ENGINE_NAMES, []],
   ]
   for (const [name, engines, only] of sides.filter(
     (_, at) => asked === undefined || asked.includes(String(at)),

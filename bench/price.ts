@@ -1,8 +1,6 @@
-import type { EngineName } from '../src/sdk.ts'
+import { ENGINE_NAMES } from '../src/plan/engine-names.ts'
 import { Glovebox } from '../src/sdk.ts'
 import type { Row } from './statistics.ts'
-
-const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 /** What of a batch may be the measuring itself: a difference below it is called equal (src/price/statistics.ts). */
 const MOST_DISTURBANCE = 0.02
@@ -32,7 +30,7 @@ async function disturbance({ prices }: Glovebox): Promise<Row> {
 
 async function all({ prices }: Glovebox): Promise<Row> {
   const began = performance.now()
-  const { sides } = await prices.measure({ engines: ENGINES, quick: true })
+  const { sides } = await prices.measure({ engines: ENGINE_NAMES, quick: true })
   const seconds = (performance.now() - began) / 1000
   const each = sides.map(({ subject, milliseconds, figures }) => {
     const measured = figures.filter(({ state }) => state === 'measured').length

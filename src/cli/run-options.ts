@@ -1,17 +1,16 @@
+import { ENGINE_NAMES } from '../plan/engine-names.ts'
 import type { BoxAsk, BoxRequest, EngineName, Glovebox, Policy } from '../sdk.ts'
 import type { OptionSpecs, OptionValues } from './command.ts'
 import { POLICY_OPTIONS, policyWords } from './policy-options.ts'
 import { readDuration } from './read-duration.ts'
 import { usageError } from './usage-error.ts'
 
-export const ENGINES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
-
 export const RUN_OPTIONS = {
   image: { value: 'IMAGE', short: 'i', help: 'Image to run: a name or a digest (default base)' },
   engine: {
     value: 'ENGINE',
     help: "Isolation technology: glovebox help engines. Default: the image's, else container. auto: the cheapest that holds",
-    choices: ['container', 'gvisor', 'uml', 'microvm', 'vm', 'auto'],
+    choices: [...ENGINE_NAMES, 'auto'],
   },
   require: {
     value: 'ASSETS',
@@ -125,12 +124,12 @@ export async function verifiedRequest(
 }
 
 export function engineOf(name: string): EngineName {
-  const found = ENGINES.find((engine) => engine === name)
+  const found = ENGINE_NAMES.find((engine) => engine === name)
   if (found !== undefined) return found
   throw usageError(
     'UNKNOWN_ENGINE',
     `Cannot use ${JSON.stringify(name)} for --engine: there is no engine of this name.`,
-    `Choose from: ${ENGINES.join(', ')}`,
+    `Choose from: ${ENGINE_NAMES.join(', ')}`,
   )
 }
 

@@ -1,3 +1,4 @@
+import type { EngineName } from '../plan/engine-names.ts'
 import type { Policy } from '../policy/types.ts'
 import type { ExamHost } from './host.ts'
 import type { Scene } from './scene.ts'
@@ -121,7 +122,7 @@ export interface EngineSubject {
   readonly kind: 'engine'
   /** As reports call it: `container`, `uml`. */
   readonly name: string
-  readonly engine: 'container' | 'gvisor' | 'uml' | 'microvm' | 'vm'
+  readonly engine: EngineName
   readonly image: string
   readonly policy: Policy
   /** The words of `glovebox` itself, without a command: Node and the launcher's script. */

@@ -1,8 +1,9 @@
 import type { IdMaps, NetworkFacts } from '../host/types.ts'
 import type { Digest } from '../image/types.ts'
 import type { LimitName, PlannedPolicy, Policy } from '../policy/types.ts'
+import type { EngineName } from './engine-names.ts'
 
-export type EngineName = 'container' | 'gvisor' | 'uml' | 'microvm' | 'vm'
+export type { EngineName }
 
 /** How a limit is bounded: `machine` by the size of a virtual machine; `waived` was asked for by `--allow-unenforced`. */
 export type Enforcement =

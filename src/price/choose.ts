@@ -1,11 +1,8 @@
-import type { EngineName } from '../plan/types.ts'
+import { ENGINE_NAMES } from '../plan/engine-names.ts'
 import { rounded } from './bound.ts'
 import type { Candidate, Choice, Source } from './choice-types.ts'
 import { costsOf, isTied } from './cost.ts'
 import { type Judged, judge, type Known, type Question } from './judge.ts'
-
-/** In the order of the engines' table. */
-export const CANDIDATES: readonly EngineName[] = ['container', 'gvisor', 'uml', 'microvm', 'vm']
 
 /**
  * The cheapest technology that holds all that is required within the budget, and what is to be said of the others. One of which
@@ -14,7 +11,7 @@ export const CANDIDATES: readonly EngineName[] = ['container', 'gvisor', 'uml', 
 export function choose(known: Known, question: Question): Choice {
   const { price, examined } = known
   const costs = costsOf(price)
-  const judged = CANDIDATES.map((engine) => judge(engine, known, costs, question))
+  const judged = ENGINE_NAMES.map((engine) => judge(engine, known, costs, question))
   const sorted = judged.sort((a, b) => costIn(a) - costIn(b))
   const fit = sorted.filter(({ state }) => state === 'would do')
   const chosen = cheapestOf(fit)

@@ -1,8 +1,8 @@
 import type { ExamResult, HostRecord, SubjectRecord, SubjectResult } from '../exam/result-types.ts'
 import type { Asset } from '../exam/types.ts'
+import { ENGINE_NAMES } from '../plan/engine-names.ts'
 import type { EngineName } from '../plan/types.ts'
 import type { Source } from './choice-types.ts'
-import { CANDIDATES } from './choose.ts'
 import { costsOf } from './cost.ts'
 import type { PriceResult } from './result-types.ts'
 
@@ -54,7 +54,7 @@ export function newestExams(
   for (const result of results) {
     if (!isOfHere(result, box)) continue
     for (const subject of result.subjects) {
-      const engine = CANDIDATES.find((one) => subject.subject.engine === one)
+      const engine = ENGINE_NAMES.find((one) => subject.subject.engine === one)
       if (engine === undefined || found.has(engine) || !isOfBox(subject.subject, box)) continue
       const breaches = later.get(engine) ?? []
       if (covers(subject, probes)) {
@@ -63,7 +63,7 @@ export function newestExams(
       } else
         later.set(engine, [...breaches, ...subject.findings.filter(({ verdict }) => verdict === 'breach')])
     }
-    if (found.size === CANDIDATES.length) break
+    if (found.size === ENGINE_NAMES.length) break
   }
   return found
 }
@@ -85,7 +85,7 @@ export function newestPriceOf(results: Iterable<PriceResult>, box: AskedBox): Pr
     const sides = result.sides.filter(({ subject }) => isOfBox(subject, box))
     const count = costsOf({ ...result, sides }).of.size
     if (count > (best?.count ?? 0)) best = { price: { ...result, sides }, count }
-    if (count === CANDIDATES.length) break
+    if (count === ENGINE_NAMES.length) break
   }
   return best?.price
 }

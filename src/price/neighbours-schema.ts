@@ -1,17 +1,11 @@
 import { z } from 'zod'
 import { line, word } from '../exam/result-schema.ts'
+import { ENGINE_NAMES } from '../plan/engine-names.ts'
 import type { NeighbourSide } from './result-types.ts'
 import { STRESSES } from './result-types.ts'
 import { figure, isOrdered, noTwice, ORDERED, sampleSchema } from './sample-schema.ts'
 
-const NAMES = [
-  'bare',
-  'container',
-  'gvisor',
-  'uml',
-  'microvm',
-  'vm',
-] as const satisfies readonly NeighbourSide['name'][]
+const NAMES = ['bare', ...ENGINE_NAMES] as const satisfies readonly NeighbourSide['name'][]
 
 const degradationSchema = z
   .strictObject({

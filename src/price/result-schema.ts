@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type DocumentKind, parseDocument } from '../exam/parse-document.ts'
 import { hostSchema, id, line, milliseconds, subjectSchema, time, word } from '../exam/result-schema.ts'
-import type { EngineName } from '../plan/types.ts'
+import { ENGINE_NAMES } from '../plan/engine-names.ts'
 import { neighboursSchema } from './neighbours-schema.ts'
 import type { PriceResult } from './result-types.ts'
 import { GROUPS, UNITS } from './result-types.ts'
@@ -9,7 +9,6 @@ import { noTwice, ratioSchema, sampleSchema } from './sample-schema.ts'
 
 /* The published shape of a price. What is read back may come from anywhere: nothing in it is unbounded, and no name is unknown. */
 
-const ENGINES = ['container', 'gvisor', 'uml', 'microvm', 'vm'] as const satisfies readonly EngineName[]
 const metricId = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected a word of small letters')
 
 const metricSchema = z
@@ -43,7 +42,7 @@ const figureSchema = z.discriminatedUnion('state', [
 
 const sideSchema = z
   .strictObject({
-    subject: subjectSchema.extend({ engine: z.enum(ENGINES) }),
+    subject: subjectSchema.extend({ engine: z.enum(ENGINE_NAMES) }),
     emulated: z.boolean().describe('Its processor is emulated in software.'),
     figures: z.array(figureSchema).max(500).refine(noTwice('metric'), 'it has a metric twice'),
     disturbance: z

@@ -1,8 +1,9 @@
 import type { ExamResult, Finding } from '../../src/exam/result-types.ts'
 import type { Asset, Verdict } from '../../src/exam/types.ts'
+import { ENGINE_NAMES } from '../../src/plan/engine-names.ts'
 import type { EngineName } from '../../src/plan/types.ts'
 import type { Bound, Choice } from '../../src/price/choice-types.ts'
-import { CANDIDATES, choose } from '../../src/price/choose.ts'
+import { choose } from '../../src/price/choose.ts'
 import type { Known } from '../../src/price/judge.ts'
 import type { Figure, Metric, PriceResult, SideResult } from '../../src/price/result-types.ts'
 import { CALLS, MEMORY, measured, PIPE, priceResult, side } from '../report/prices.ts'
@@ -42,7 +43,7 @@ export function sideOf(engine: EngineName, more: readonly Figure[] = []): SideRe
 export const priceOf = (sides: readonly SideResult[], parts: Partial<PriceResult> = {}): PriceResult =>
   priceResult(sides, { metrics: [START, CALLS, PIPE, MEMORY], ...parts })
 
-export const EVERY_SIDE: readonly SideResult[] = CANDIDATES.map((engine) => sideOf(engine))
+export const EVERY_SIDE: readonly SideResult[] = ENGINE_NAMES.map((engine) => sideOf(engine))
 
 export const subjectOf = (engine: EngineName, findings: readonly Finding[], neverStarted?: string) =>
   subject(findings, { name: engine, engine, ...(neverStarted === undefined ? {} : { neverStarted }) })
@@ -52,7 +53,7 @@ export function knownOf(
   findings: Partial<Record<EngineName, readonly Finding[] | null>> = {},
   price: PriceResult = priceOf(EVERY_SIDE),
 ): Known {
-  const examined = CANDIDATES.flatMap((engine) => {
+  const examined = ENGINE_NAMES.flatMap((engine) => {
     const own = findings[engine] === undefined ? HELD : findings[engine]
     if (own === null) return []
     const source = { id: 'a1', at: '2026-11-28T18:01:30.000Z' }

@@ -1,3 +1,4 @@
+import { ENGINE_NAMES } from '../../plan/engine-names.ts'
 import { defineCommand } from '../command.ts'
 import { checkCompare, readParts } from '../compare-options.ts'
 import { holdExam, measurePrice } from '../compare-parts.ts'
@@ -23,7 +24,7 @@ The exit code is 0 when both are there, whatever they say: glovebox exam is what
       value: 'ENGINE',
       many: true,
       help: 'Engine to compare (default: all)',
-      choices: ['container', 'gvisor', 'uml', 'microvm', 'vm', 'all'],
+      choices: [...ENGINE_NAMES, 'all'],
     },
     foreign: {
       value: 'NAMES',

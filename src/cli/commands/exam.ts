@@ -1,3 +1,4 @@
+import { ENGINE_NAMES } from '../../plan/engine-names.ts'
 import type { ExamFinding } from '../../sdk.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
@@ -23,7 +24,7 @@ The exit code is 0 only when nothing was breached that the policy did not grant:
       value: 'ENGINE',
       many: true,
       help: 'Engine to examine (default container); all for each of them',
-      choices: ['container', 'gvisor', 'uml', 'microvm', 'vm', 'all'],
+      choices: [...ENGINE_NAMES, 'all'],
     },
     image: { value: 'IMAGE', short: 'i', help: 'Image of the boxes (default base)' },
     only: { value: 'NAMES', many: true, help: 'Assets, probes or numbers, with commas: files,kernel,56' },

@@ -1,3 +1,4 @@
+import { ENGINE_NAMES } from '../../plan/engine-names.ts'
 import { priceReport } from '../../report/price.ts'
 import { Glovebox } from '../../sdk.ts'
 import { defineCommand } from '../command.ts'
@@ -28,7 +29,7 @@ The result is kept for glovebox choose.`,
       value: 'ENGINE',
       many: true,
       help: 'Engine to measure (default container); all for each of them',
-      choices: ['container', 'gvisor', 'uml', 'microvm', 'vm', 'all'],
+      choices: [...ENGINE_NAMES, 'all'],
     },
     image: { value: 'IMAGE', short: 'i', help: 'Image of the boxes (default base)' },
     quick: { help: 'Fewer and shorter runs' },

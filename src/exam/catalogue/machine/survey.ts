@@ -1,3 +1,4 @@
+import { MACHINE_NAMES } from '../../../plan/engine-names.ts'
 import { type Guest, type GuestOptions, openGuest } from '../../guest-place.ts'
 import type { Scene } from '../../scene.ts'
 import { type Answer, Session } from '../../session.ts'
@@ -27,7 +28,7 @@ export interface Canaries {
 
 /** Why a subject has no guest that could be asked. */
 export function withoutGuest(subject: Subject): string | undefined {
-  if (subject.kind === 'engine' && ['uml', 'microvm', 'vm'].includes(subject.engine)) return undefined
+  if (subject.kind === 'engine' && MACHINE_NAMES.includes(subject.engine)) return undefined
   return 'it is no virtual machine of ours, whose guest could be taken over on purpose'
 }
 
