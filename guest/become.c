@@ -37,13 +37,18 @@ static bool next_id(char **at, char end, unsigned *ret) {
 
 bool become_words(char *words) {
   unsigned uid, gid, group;
-  gid_t groups[256];
-  size_t count = 0;
+  size_t count = 0, most = 0;
   if (!next_id(&words, ':', &uid) || !next_id(&words, ',', &gid)) return false;
+  for (const char *at = words; *at; at++) most += *at == ',';
+  gid_t *groups = calloc(most + 1, sizeof *groups);
+  if (!groups) die("Cannot allocate memory for the groups of the box's user.");
   for (; *words; groups[count++] = group)
-    if (count == sizeof groups / sizeof groups[0] || !next_id(&words, ',', &group)) return false;
+    if (!next_id(&words, ',', &group)) return false;
   /* So that /dev/stdout can be opened by its name, as behind any OCI runtime; what has an owner that is not ours to change keeps it. */
   for (int fd = 0; fd <= 2; fd++) (void)!fchown(fd, uid, gid);
   become_user(uid, gid, groups, count);
+  free(groups);
+  /* As it would be behind an execve(2) as that user; the ids' change has taken it (PR_SET_DUMPABLE(2const)). */
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   return true;
 }

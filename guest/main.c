@@ -3,7 +3,7 @@
  * Theory of operation
  *
  * One static program, bound read-only into boxes of any image: it counts on no library, file or shell there. It runs
- * with the rights of the box's user, without capabilities, under the box's seccomp filter and also on gVisor's
+ * with the rights of the box's user (process 1 in gVisor becomes it first: become.c), without capabilities, under the box's seccomp filter and also on gVisor's
  * kernel, so it uses few system calls and takes a refusal of the newer ones as an answer. It is not a wall: a
  * process of the box may kill or trace it and can forge what it says. The host treats its output as the box's.
  *
@@ -54,7 +54,7 @@ static char **command_of(char **words, bool *ret_landlock) {
 
 static int run_init(char **words) {
   bool landlock;
-  /* First of all, and first of the words: until then we may be root. */
+  /* Before anything of the image is looked at: until then we may be root. */
   if (words[0] && strcmp(words[0], "--receive-buffers") == 0) {
     if (!words[1]) usage();
     receive_buffers(words[1]);

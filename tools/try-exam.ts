@@ -31,8 +31,7 @@ await using stage = openStage({
   ...{ journals: join(paths.state, 'exams'), guest: guestPath(paths), glovebox },
   signal: new AbortController().signal,
 })
-const recordOf = async (): Promise<never> =>
-  ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] }) as never
+const recordOf = () => ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] })
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const results = await examine(stage, probes, [subject], { recordOf })
 for (const { findings, neverStarted, milliseconds } of results) {

@@ -59,8 +59,11 @@ function bundle(plan: Plan): ReturnType<typeof ociBundle> {
 /** gVisor's own largest (net.ipv4.tcp_rmem). */
 const RECEIVE_BUFFER_BYTES = 4 * 2 ** 20
 
-/** What the first process needs to become the box's user, and gives up with it. */
-const BECOMES = ['CAP_CHOWN', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
+/**
+ * What the first process needs to become the box's user, and gives up with it; by CAP_DAC_READ_SEARCH it begins in a folder that may be
+ * closed to root without it, such as one below a home of mode 0700. crun and runc enter it with all rights, too.
+ */
+const BECOMES = ['CAP_CHOWN', 'CAP_DAC_READ_SEARCH', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
 
 /** The first process mends the kernel's receive buffers (guest/receive.c) as root of that kernel, and only then becomes the box's user. */
 function withReceiveBuffers(process: OciProcess): OciProcess {

@@ -9,7 +9,7 @@ import { examFolders } from './folders.ts'
 import type { ForeignLine } from './foreign.ts'
 import { foreignFromLine } from './foreign-parts.ts'
 import { hostRecord, recordWithoutParts, subjectRecord } from './record.ts'
-import type { ExamResult } from './result-types.ts'
+import type { ExamResult, SubjectRecord } from './result-types.ts'
 import { openStage } from './stage.ts'
 import { ownCommand } from './subject.ts'
 import type { EngineSubject, Probe, Subject } from './types.ts'
@@ -42,19 +42,18 @@ export async function holdExam(context: BoxContext, ask: ExamAsk): Promise<ExamR
   const subjects: Subject[] = []
   for (const one of ask.subjects) subjects.push('kind' in one ? one : await foreignFromLine(stage, one))
   const cannot = new Map<Subject, string>()
-  for (const subject of subjects) {
-    if (subject.kind !== 'engine') continue
+  const records = new Map<Subject, SubjectRecord>()
+  for (const subject of subjects)
     try {
-      await readyParts(context, subject, ask.onProgress)
+      if (subject.kind === 'engine') await readyParts(context, subject, ask.onProgress)
+      records.set(subject, await subjectRecord(context, subject))
     } catch (error) {
       // Of several, one that this machine cannot start does not keep the others from being examined.
       if (subjects.length === 1 || !(error instanceof GloveboxError)) throw error
       cannot.set(subject, error.message)
     }
-  }
   const results = await examine(stage, probes, subjects, {
-    recordOf: async (subject) =>
-      cannot.has(subject) ? recordWithoutParts(subject) : subjectRecord(context, subject),
+    recordOf: (subject) => records.get(subject) ?? recordWithoutParts(subject),
     ...{ cannot, onFinding: ask.onFinding },
   })
   return {

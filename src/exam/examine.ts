@@ -1,6 +1,6 @@
 import { SharedSessions } from './controls.ts'
 import { boxPlace } from './place.ts'
-import type { Controls, Finding, SubjectResult } from './result-types.ts'
+import type { Controls, Finding, SubjectRecord, SubjectResult } from './result-types.ts'
 import { runProbe, type Sitting } from './run-probe.ts'
 import { SessionLost } from './session.ts'
 import type { Stage } from './stage.ts'
@@ -13,7 +13,7 @@ const AT_ONCE = 8
 export type OnFinding = (subject: Subject, finding: Finding, done: number, all: number) => void
 
 export interface ExamineOptions {
-  readonly recordOf: (subject: Subject) => Promise<SubjectResult['subject']>
+  readonly recordOf: (subject: Subject) => SubjectRecord
   /** Those of which it is known already that they cannot start here, and why. */
   readonly cannot?: ReadonlyMap<Subject, string>
   readonly onFinding?: OnFinding
@@ -40,7 +40,7 @@ export async function examine(
         ? await runAll(probes, sitting, onFinding)
         : probes.map((probe) => neverRun(probe, neverStarted, subject))
     results.push({
-      subject: await recordOf(subject),
+      subject: recordOf(subject),
       ...(neverStarted === undefined ? {} : { neverStarted }),
       findings,
       milliseconds: Math.round(performance.now() - began),

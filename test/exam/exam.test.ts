@@ -137,6 +137,17 @@ test('of several engines, one that cannot be made here does not keep the others 
   ])
 })
 
+test('nor does one that this user’s machine has no bound for', () => {
+  const engines = ['--engine', 'container', '--engine', 'uml']
+  const found = cli(['exam', ...engines, '--memory', '300M', '--only', 'files-home-secrets', '--json'])
+  const { subjects } = JSON.parse(found.out) as ExamResult
+  const verdicts = subjects.map(({ findings: [one] }) => one?.verdict)
+  // An ordinary user has no control group here, which bounds a container; a machine has its size.
+  const bounds = cli(['run', '--memory', '300M', '--dry-run', '--', 'true']).code === 0
+  assert.deepEqual(verdicts, [bounds ? 'held' : 'inconclusive', 'held'], found.err)
+  assert.equal(found.code, bounds ? 0 : 3)
+})
+
 test('what cannot be examined is refused by name', () => {
   assert.match(cli(['exam', '--', 'bwrap', '--ro-bind', '/', '/']).err, /no \{\}.*\n {2}→ For example/)
   assert.match(cli(['exam', '--only', 'everything']).err, /no asset, probe or number/)

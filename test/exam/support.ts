@@ -39,7 +39,7 @@ export async function examineWith(subject: Subject, ids: readonly string[]): Pro
     glovebox: ownCommand(),
     signal: new AbortController().signal,
   })
-  const recordOf = async () => ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] })
+  const recordOf = () => ({ kind: subject.kind, name: subject.name, argv: [], tools: [], notes: [] })
   const [result] = await examine(stage, probesOf(...ids), [subject], { recordOf })
   return new Map((result?.findings ?? []).map((finding) => [finding.probe, finding]))
 }

@@ -30,8 +30,24 @@ before(async () => {
 })
 after(() => lab?.[Symbol.asyncDispose]())
 
-async function inBox(engine: string, image: string, command: readonly string[]): Promise<LabResult> {
-  const box = [LAUNCHER, 'run', '--image', image, '--engine', engine, '--network', 'internet', '--']
+async function inBox(
+  engine: string,
+  image: string,
+  command: readonly string[],
+  options: readonly string[] = [],
+): Promise<LabResult> {
+  const box = [
+    LAUNCHER,
+    'run',
+    '--image',
+    image,
+    '--engine',
+    engine,
+    '--network',
+    'internet',
+    ...options,
+    '--',
+  ]
   const result = await lab.run('host', [...box, ...command]).result
   assert.equal(result.code, 0, result.stderr)
   return result
@@ -71,6 +87,17 @@ test('receive buffers of gVisor do not grow, and who has seen to that is the box
     [...status, ...status],
   )
 })
+
+for (const engine of ['container', 'gvisor'])
+  test(`${engine}: a working folder is made and entered where only the box’s user may look`, async () => {
+    const { stdout } = await inBox(
+      engine,
+      'base',
+      ['stat', '-c', '%n %a', '/home/user'],
+      ['-w', '/home/user/in/side'],
+    )
+    assert.equal(stdout, '/home/user 700\n')
+  })
 
 /** gVisor's own kernel carries less. */
 for (const [engine, megabytes] of [

@@ -15,11 +15,13 @@ export function cgroupOf(pid: number): string[] {
     .map(({ folder }) => folder)
 }
 
-/** Whether a cgroup has processes, and all that go on are in a tree, which is looked at after it. */
+/** Whether a cgroup has processes, and all that go on are in a tree, which is looked at after it; one of an outer pid namespace is 0. */
 export function isCgroupOf(folder: string, tree: () => readonly number[]): boolean {
   const members = readOptional(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
   const known = new Set(members.length > 0 ? tree() : [])
-  return members.length > 0 && members.every((pid) => known.has(pid) || !existsSync(`/proc/${pid}`))
+  return (
+    members.length > 0 && members.every((pid) => known.has(pid) || (pid > 0 && !existsSync(`/proc/${pid}`)))
+  )
 }
 
 /** Controllers → where they are mounted; version 2 has no name. */
