@@ -51,20 +51,19 @@ function checkOutput(output: string, read: Paths): void {
   const page = `page ${output}`
   if (!output.endsWith('.html'))
     throw refuse(page, 'its name does not end in .html', 'Name it as in: -o report.html')
-  checkWritable(output, page)
+  checkDocument(output, read, page)
   const beside = jsonBeside(output)
-  if (isAmong(beside, read))
-    throw refuse(page, `${beside}, which is read, would be written beside it`, 'Name another page.')
+  checkDocument(beside, read, `${beside}, which goes with the page`)
 }
 
 /** @param others what is read, or written as well */
-function checkDocument(path: string, others: Paths): void {
-  const document = `document ${path}`
-  checkWritable(path, document)
+function checkDocument(path: string, others: Paths, what = `document ${path}`): void {
+  if (path === '') throw refuse(what.trim(), 'it has no name', 'Name a file.')
+  checkWritable(path, what)
   if (existsSync(path) && statSync(path).isDirectory())
-    throw refuse(document, 'it is a folder', 'Name a file in it.')
+    throw refuse(what, 'it is a folder', 'Name a file in it.')
   if (isAmong(path, others))
-    throw refuse(document, 'the same file is read, or written as well', 'Name another file.')
+    throw refuse(what, 'the same file is read, or written as well', 'Name another file.')
 }
 
 function checkWritable(path: string, what: string): void {

@@ -50,8 +50,12 @@ function noCommand(argv: readonly string[]): Error {
 /** Ctrl-C once: end in order. Twice: at once, as Node does by itself. */
 function interrupted(): AbortSignal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => controller.abort(new DOMException('Stopped.', 'AbortError')))
+  const names = ['SIGINT', 'SIGTERM'] as const
+  const stop = (): void => {
+    for (const name of names) process.off(name, stop)
+    controller.abort(new DOMException('Stopped.', 'AbortError'))
+  }
+  for (const name of names) process.on(name, stop)
   return controller.signal
 }
 

@@ -35,10 +35,13 @@ export async function examine(
     const place = boxPlace(stage.programs, subject)
     const sitting: Sitting = { ...stage, subject, place, inside, outside, controls }
     const neverStarted = cannot.get(subject) ?? (await inside.of('box', place).then(() => undefined, wordsOf))
+    stage.scene.signal.throwIfAborted()
     const findings =
       neverStarted === undefined
         ? await runAll(probes, sitting, onFinding)
         : probes.map((probe) => neverRun(probe, neverStarted, subject))
+    // What was stopped in the middle says nothing of the sandbox.
+    stage.scene.signal.throwIfAborted()
     results.push({
       subject: recordOf(subject),
       ...(neverStarted === undefined ? {} : { neverStarted }),

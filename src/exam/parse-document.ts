@@ -21,9 +21,12 @@ export function parseDocument<T>(schema: z.ZodType<T>, text: string, name: strin
   const { mostBytes } = kind
   if (Buffer.byteLength(text) > mostBytes)
     throw invalid(name, `it is larger than ${mostBytes / 2 ** 20} MiB`, kind)
-  const parsed = schema.safeParse(parseJson(text, name, kind))
+  const value = parseJson(text, name, kind)
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
+  if (issue?.path[0] === 'version' && typeof (value as { version?: unknown }).version === 'number')
+    throw invalid(name, 'it is of another version than this program reads', kind)
   throw invalid(
     name,
     `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'is not what it must be'}`,

@@ -15,6 +15,8 @@ export interface Programs {
   readonly guest: string
   /** The same under the name glovebox-probe, so that it needs no verb: what `{}` stands for. */
   readonly probe: string
+  /** Ends what they were started in. */
+  readonly signal: AbortSignal
 }
 
 /** The program alone, with nothing around it. */
@@ -48,7 +50,8 @@ function place(
       const typed = launch.typed === undefined ? [] : [`--type=${launch.typed}`]
       const terminal = launch.terminal ? [programs.guest, 'probe', 'pty', ...typed, '--'] : []
       const argv = [...wordsOf(launch.within, kind), ...terminal, ...words(launch)]
-      return Session.start({ ...launch, argv: argv as [string, ...string[]], startMs: START_MS })
+      const { signal } = programs
+      return Session.start({ ...launch, argv: argv as [string, ...string[]], startMs: START_MS, signal })
     },
   }
 }

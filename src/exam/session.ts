@@ -118,7 +118,12 @@ export interface SessionStart {
   readonly descriptors?: readonly number[]
   /** Milliseconds for the probe program to say that it is there. */
   readonly startMs: number
+  /** Ends the sandbox, whatever it is about. */
+  readonly signal?: AbortSignal
 }
+
+/** Milliseconds for a sandbox to end when the exam is stopped. */
+const STOP_MS = 2000
 
 /** The probe program in one place, asked over its standard streams (guest/probe/serve.c). */
 export class Session implements AsyncDisposable {
@@ -151,9 +156,11 @@ export class Session implements AsyncDisposable {
     })
   }
 
-  /** @throws SessionLost with the sandbox's own words */
+  /** @throws SessionLost with the sandbox's own words; the signal's reason once it is aborted */
   static async start(start: SessionStart): Promise<Session> {
+    start.signal?.throwIfAborted()
     const session = new Session(startProgram(start.argv, start))
+    session.#endWith(start.signal)
     const greeted = new Promise<boolean>((resolve) => {
       session.#greeted = () => resolve(true)
     })
@@ -170,6 +177,16 @@ export class Session implements AsyncDisposable {
     await session.kill()
     const words = session.#words.trim().split('\n').slice(-4).join(' · ')
     throw new SessionLost(`the probe program did not start: ${why}${words === '' ? '' : `: ${words}`}`)
+  }
+
+  #endWith(signal: AbortSignal | undefined): void {
+    const stop = (): void => {
+      this.#child.stdin?.end()
+      this.#child.kill('SIGTERM')
+      setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS).unref()
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+    void this.#over.then(() => signal?.removeEventListener('abort', stop))
   }
 
   get alive(): boolean {

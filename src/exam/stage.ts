@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,11 +37,13 @@ export function openStage({ journals, guest, glovebox, signal }: StageOptions): 
   remember({ kind: 'path', path: folder })
   mkdirSync(folder, { mode: 0o700 }) // a new one, or none: whoever has guessed its name stops the exam
   chmodSync(folder, 0o755)
-  const programs = { guest: join(folder, 'glovebox-guest'), probe: join(folder, 'glovebox-probe') }
-  for (const path of Object.values(programs)) {
+  const programs = { guest: join(folder, 'glovebox-guest'), probe: join(folder, 'glovebox-probe'), signal }
+  for (const path of [programs.guest, programs.probe]) {
     copyFileSync(guest, path)
     chmodSync(path, 0o755)
   }
+  // Each session listens, and there may be dozens.
+  setMaxListeners(0, signal)
   const parts = new SharedParts()
   const scene: Scene = {
     ...{ folder, glovebox, signal, remember },

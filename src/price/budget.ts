@@ -25,7 +25,7 @@ export function boundedMetrics(price?: Pick<PriceResult, 'metrics'>): BoundedMet
 }
 
 /** No more digits than say anything: what is larger than any machine is a mistake. */
-const BOUND = /^([a-z][a-z0-9-]{0,63})\s*([<>])\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-zµμ0-9/]{0,5})$/i
+const BOUND = /^([a-z][a-z0-9-]{0,63})\s*([<>])\s*(\d{1,12}(?:\.\d{1,6})?)\s*(1\/s|[a-zµμ/]{0,5})$/i
 
 /**
  * Bounds of words such as `start<500ms` and `throughput>100MB/s`, with commas between them, in the units of the metrics.
@@ -33,13 +33,19 @@ const BOUND = /^([a-z][a-z0-9-]{0,63})\s*([<>])\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a
  * @throws GloveboxError BAD_BUDGET, UNKNOWN_METRIC
  */
 export function parseBudget(words: readonly string[], metrics: readonly BoundedMetric[]): Bound[] {
-  return listed(words).map((word) => boundOf(word, metrics))
+  const bounds = listed(words).map((word) => boundOf(word, metrics))
+  // A variable that is empty by mistake is not to be no bound at all.
+  if (bounds.length === 0 && words.length > 0) throw badBudget(words.join(','), 'it bounds nothing')
+  return bounds.filter(({ word }, at) => bounds.findIndex((one) => one.word === word) === at)
 }
 
 function boundOf(word: string, metrics: readonly BoundedMetric[]): Bound {
   const [, id = '', relation, amount = '', unit = ''] = BOUND.exec(word) ?? []
   if (relation !== '<' && relation !== '>')
-    throw badBudget(word, 'it is not a metric, < or >, and a value with its unit')
+    throw badBudget(
+      word,
+      'it is not a metric, < or >, and a value of at most 12 digits, and 6 behind the point, with its unit',
+    )
   const metric = metrics.find((one) => one.id === id.toLowerCase())
   if (metric === undefined) throw unknownMetric(id, metrics)
   const sensible = metric.better === 'less' ? '<' : '>'

@@ -19,6 +19,7 @@ import { choose } from './choose.ts'
 import type { Known, Question } from './judge.ts'
 import { type AskedBox, newestExams, newestPriceOf, probesOf } from './known.ts'
 import { DEFAULT_REQUIREMENT, parseRequirement } from './requirement.ts'
+import type { PriceResult } from './result-types.ts'
 import { keptPrices, newestPrice, priceFolder } from './results.ts'
 import { withoutExam, withoutPrice } from './without.ts'
 
@@ -40,11 +41,14 @@ export interface ChoiceOptions {
 export async function findChoice(context: BoxContext, options: ChoiceOptions): Promise<Choice> {
   const { require = DEFAULT_REQUIREMENT, budget = [], box = {} } = options
   const prices = priceFolder(context.paths.state)
+  const requirement = parseRequirement(require)
+  const asked = askedBox(context, box)
+  const price = newestPriceOf(keptPrices(prices), asked)
   const question: Question = {
-    require: parseRequirement(require),
-    budget: parseBudget(budget, boundedMetrics(newestPrice(prices))),
+    require: requirement,
+    budget: parseBudget(budget, boundedMetrics(price ?? newestPrice(prices))),
   }
-  const known = knownOf(context, box, question, options.examOptions ?? [])
+  const known = knownOf(context, asked, price, question, options.examOptions ?? [])
   const outdated = new Map<EngineName, string>()
   for (;;) {
     const choice = choose({ ...known, outdated }, question)
@@ -54,21 +58,19 @@ export async function findChoice(context: BoxContext, options: ChoiceOptions): P
   }
 }
 
-/** @throws GloveboxError CHOICE_WITHOUT_EXAM, CHOICE_WITHOUT_PRICE, and what looking up the image refuses */
+/** @throws GloveboxError CHOICE_WITHOUT_EXAM, CHOICE_WITHOUT_PRICE */
 function knownOf(
   context: BoxContext,
-  box: Omit<BoxRequest, 'engine'>,
+  asked: AskedBox,
+  price: PriceResult | undefined,
   { require }: Question,
   options: readonly string[],
 ): Known {
-  const asked = askedBox(context, box)
   const exams = examFolders(context.paths.state).results
   const assets = require.map(({ asset }) => asset)
   const examined = newestExams(keptResults(exams), asked, probesOf(CATALOGUE, assets))
   if (examined.size === 0) throw withoutExam(keptResults(exams), asked, assets, options)
-  const prices = priceFolder(context.paths.state)
-  const price = newestPriceOf(keptPrices(prices), asked)
-  if (price === undefined) throw withoutPrice(keptPrices(prices), asked, options)
+  if (price === undefined) throw withoutPrice(keptPrices(priceFolder(context.paths.state)), asked, options)
   return { examined, price, options }
 }
 

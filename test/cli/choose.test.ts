@@ -273,6 +273,33 @@ test('a start that chooses nothing has nothing of exam, price and reports in its
   assert.doesNotMatch(bundle, /^\/\/ src\/(exam|price|report)\//m)
 })
 
+test('a bound is one of the price that is used, not of a later one of fewer technologies', () => {
+  keepExam()
+  const usual = priceOf([]).metrics
+  const metrics = [
+    ...usual,
+    ...usual.filter(({ id }) => id === 'start').map((one) => ({ ...one, id: 'command' })),
+  ]
+  const sides = (['container', 'gvisor'] as const).map((engine) => {
+    const side = sideOf(engine)
+    const figures = side.figures.flatMap((one) =>
+      one.metric === 'start' ? [one, { ...one, metric: 'command' }] : [one],
+    )
+    return { ...side, figures, subject: { ...records[engine], engine } }
+  })
+  keepPrice(prices(), priceOf(sides, { ...taken(2 * HOUR_MS), metrics }))
+  keepPrice(
+    prices(),
+    priceOf(
+      sides.slice(0, 1).map((side) => ({ ...side, figures: sideOf('container').figures })),
+      taken(HOUR_MS),
+    ),
+  )
+  const done = cli(['choose', '--require', 'files', '--budget', 'command<500ms'])
+  assert.equal(done.code, 0, done.err)
+  assert.match(done.out, /^Take container: /)
+})
+
 test('choose: its first line says what to take, and its exit code whether anything is', () => {
   keepExam({ container: 'kernel' })
   keepSides()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -13,6 +13,8 @@ after(() => rmSync(folder, { recursive: true }))
 const comparison = everyComparison()
 writeFileSync(join(folder, 'exam.json'), JSON.stringify(comparison.exam))
 writeFileSync(join(folder, 'price.json'), JSON.stringify(comparison.price))
+writeFileSync(join(folder, 'known.html'), JSON.stringify(comparison.exam))
+for (const name of ['folder.html', 'beside.json']) mkdirSync(join(folder, name))
 
 function compare(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(LAUNCHER, ['compare', ...words], {
@@ -51,7 +53,11 @@ const REFUSED: readonly [words: readonly string[], code: RegExp][] = [
   [[...KNOWN, '--memory', '1G'], /no box is started/],
   [[...KNOWN, '-o', 'report.txt'], /does not end in \.html/],
   [[...KNOWN, '-o', 'none/report.html'], /there is no folder none/],
-  [[...KNOWN, '-o', 'exam.html'], /exam\.json, which is read/],
+  [[...KNOWN, '-o', 'exam.html'], /exam\.json, which goes with the page: the same file is read/],
+  [['--quick', '-o', 'folder.html'], /page folder\.html: it is a folder/],
+  [['--quick', '-o', 'beside.html'], /beside\.json, which goes with the page: it is a folder/],
+  [['--exam', 'known.html', '--price', 'price.json', '-o', './known.html'], /the same file is read/],
+  [['--quick', '--markdown', ''], /Cannot write the document: it has no name/],
   [['--price', 'price.json', '--neighbours'], /--neighbours says what to measure, too/],
   [
     ['--quick', '--markdown', 'none/answer.md'],

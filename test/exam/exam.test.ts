@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   cpSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CATALOGUE } from '../../src/exam/catalogue/index.ts'
+import { examFolders } from '../../src/exam/folders.ts'
 import type { ExamResult } from '../../src/exam/result-types.ts'
 import { ASSETS } from '../../src/exam/types.ts'
 import { choosePaths, currentPaths } from '../../src/host/paths.ts'
@@ -50,6 +52,10 @@ function canaries(): string[] {
       : [],
   )
 }
+
+/** Whether a process has a child that sleeps: the sandbox. */
+const startedBy = (pid: number): boolean =>
+  spawnSync('pgrep', ['-g', String(pid), '-x', 'sleep']).status === 0
 
 /** What no namespace hides, so that the reference box has nothing to open for it. */
 const HIDDEN_BY_NO_NAMESPACE = ['identity-disks', 'identity-load', 'identity-covert-load']
@@ -147,6 +153,22 @@ test('nor does one that this user’s machine has no bound for', () => {
   assert.deepEqual(verdicts, [bounds ? 'held' : 'inconclusive', 'held'], found.err)
   assert.equal(found.code, bounds ? 0 : 3)
 })
+
+for (const whole of [false, true])
+  test(`stopped while a sandbox starts${whole ? ', which is told to stop, too' : ''}, it ends, reports nothing and keeps nothing`, async () => {
+    const words = ['exam', '--only', 'files-home-secrets', '--', 'sh', '-c', 'sleep 1000; exec "$0"', '{}']
+    const stopped = spawn(LAUNCHER, words, {
+      ...{ stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env }, detached: true },
+    })
+    const kept = (): number => (existsSync(results) ? readdirSync(results).length : 0)
+    const results = examFolders(join(state, 'glovebox')).results
+    const before = kept()
+    while (!startedBy(stopped.pid ?? 0)) await new Promise((resolve) => setTimeout(resolve, 20))
+    process.kill(whole ? -(stopped.pid ?? 0) : (stopped.pid ?? 0), 'SIGTERM')
+    const [text, [code]] = await Promise.all([stopped.stdout.toArray(), once(stopped, 'exit')])
+    assert.deepEqual([text.join(''), code, kept()], ['', 130, before])
+    assert.deepEqual(canaries(), [])
+  })
 
 test('what cannot be examined is refused by name', () => {
   assert.match(cli(['exam', '--', 'bwrap', '--ro-bind', '/', '/']).err, /no \{\}.*\n {2}→ For example/)

@@ -71,7 +71,11 @@ const REFUSED: readonly [string, string, RegExp][] = [
   ['start=5ms', 'BAD_BUDGET', /it is not a metric/],
   ['start', 'BAD_BUDGET', /it is not a metric/],
   ['start<-5ms', 'BAD_BUDGET', /it is not a metric/],
-  ['start<5e9ms', 'BAD_BUDGET', /not measured in "e9ms"/],
+  ['start<5e9ms', 'BAD_BUDGET', /it is not a metric/],
+  ['start<9999999999999s', 'BAD_BUDGET', /at most 12 digits/],
+  ['start<0.0000001ms', 'BAD_BUDGET', /6 behind the point/],
+  ['', 'BAD_BUDGET', /it bounds nothing/],
+  [' , ,', 'BAD_BUDGET', /it bounds nothing/],
   ['start<Infinityms', 'BAD_BUDGET', /it is not a metric/],
   [`start<${'9'.repeat(400)}ms`, 'BAD_BUDGET', /it is not a metric/],
   ['start<5__proto__', 'BAD_BUDGET', /it is not a metric/],
@@ -80,6 +84,11 @@ const REFUSED: readonly [string, string, RegExp][] = [
 ]
 for (const [word, code, message] of REFUSED)
   test(`${word.slice(0, 40)} is refused with why`, () => assert.throws(() => bound(word), { code, message }))
+
+test('the same bound counts once, and none is none', () => {
+  assert.equal(parseBudget(['start<5ms, start<5ms', 'start<5ms'], METRICS).length, 1)
+  assert.deepEqual(parseBudget([], METRICS), [])
+})
 
 test('an unknown metric is refused with those there are', () =>
   assert.throws(() => bound('speed<5ms'), { remedy: /^Choose from start, cold, resume, memory, integer/ }))

@@ -34,7 +34,7 @@ const { ratio, box } = FIGURE
 const twoSides = [...NEIGHBOURS.sides, ...NEIGHBOURS.sides]
 
 const WRONG: readonly [name: string, document: object, why: RegExp][] = [
-  ['of another version', { ...RESULT, version: 2 }, /version/],
+  ['of another version', { ...RESULT, version: 2 }, /it is of another version than this program reads/],
   ['with an unknown field', { ...RESULT, more: true }, /more/],
   ['without a machine', { ...RESULT, host: undefined }, /host/],
   ['of an engine that there is none of', ofSide({ subject: { ...SIDE.subject, engine: 'jail' } }), /engine/],
