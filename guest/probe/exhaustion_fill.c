@@ -48,14 +48,14 @@ int run_bomb_fill(int argc, char **argv) {
   return 0;
 }
 
-/* bomb-files COUNT FOLDER…: empty files. */
+/* bomb-files COUNT NAME FOLDER…: empty files, in a new folder of that name in each, by which whoever kills this finds it. */
 int run_bomb_files(int argc, char **argv) {
-  if (argc < 2) return 2;
+  if (argc < 3) return 2;
   long most = strtol(argv[0], NULL, 10), made = 0;
   char place[32][1024], path[1100];
   int places = 0;
-  for (int i = 1; i < argc && places < 32; i++) {
-    snprintf(place[places], sizeof *place, "%s/glovebox-exam-files-%d", argv[i], (int)getpid());
+  for (int i = 2; i < argc && places < 32; i++) {
+    snprintf(place[places], sizeof *place, "%s/%s", argv[i], argv[1]);
     if (mkdir(place[places], 0700) < 0) continue;
     for (long n = 0; made < most && made < MOST_FILES; n++, made++) {
       snprintf(path, sizeof path, "%s/%ld", place[places], n);

@@ -70,7 +70,8 @@ async function runAll(probes: readonly Probe[], sitting: Sitting, onFinding: OnF
   const workers = Array.from({ length: AT_ONCE }, async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await run(next)
   })
-  await Promise.all(workers)
+  // Each of them has tidied up before the first that failed, or was stopped, is told.
+  for (const one of await Promise.allSettled(workers)) if (one.status === 'rejected') throw one.reason
   for (const probe of probes) if (probe.alone) await run(probe)
   return probes.flatMap((probe) => findings.get(probe.id) ?? [])
 }

@@ -170,6 +170,21 @@ for (const whole of [false, true])
     assert.deepEqual(canaries(), [])
   })
 
+for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+  test(`a bomb of files that is ended amid by ${signal} leaves none of the user’s folders filled${signal === 'SIGKILL' ? ' once gc was there' : ''}`, async () => {
+    const folder = mkdtempSync(join(scratch, 'work-'))
+    const files = (): string[] =>
+      readdirSync(folder).filter((name) => name.startsWith('glovebox-exam-files-'))
+    const words = ['exam', '--only', 'exhaustion-inodes', '--', 'env', '{}']
+    const ended = spawn(LAUNCHER, words, { cwd: folder, stdio: 'ignore', env: { ...process.env, ...env } })
+    while (files().length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    const [name = ''] = files()
+    ended.kill(signal)
+    await once(ended, 'exit')
+    if (signal === 'SIGKILL') assert.equal(cli(['gc']).code, 0)
+    assert.deepEqual([files(), existsSync(join('/tmp', name))], [[], false])
+  })
+
 test('what cannot be examined is refused by name', () => {
   assert.match(cli(['exam', '--', 'bwrap', '--ro-bind', '/', '/']).err, /no \{\}.*\n {2}→ For example/)
   assert.match(cli(['exam', '--only', 'everything']).err, /no asset, probe or number/)

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Scene } from '../../scene.ts'
 import type { Held, Session } from '../../session.ts'
@@ -14,7 +16,9 @@ export interface Bomb
   readonly lacks?: Probe['lacks']
   /** The verb and the size that it is given; a size of 0 is the negative control. */
   readonly verb: string
-  readonly words: (size: number, scene: Scene) => readonly string[]
+  readonly words: (size: number, scene: Scene, name: string) => readonly string[]
+  /** Folders in which it makes one of that name: the user's, where it is in no sandbox. */
+  readonly folders?: readonly string[]
   readonly size: (scene: Scene) => number
   readonly unit: string
   readonly gauge: (scene: Scene) => Gauge
@@ -36,12 +40,18 @@ const CAME_BACK = 0.1
 const SETTLE_MS = 4000
 
 /** Sets the bomb off, measures the host before, amid and after, and takes the smaller difference. */
-async function measure(bomb: Bomb, size: number, inside: Session, scene: Scene): Promise<Sighting> {
+async function measure(
+  bomb: Bomb,
+  size: number,
+  inside: Session,
+  scene: Scene,
+  name: string,
+): Promise<Sighting> {
   const gauge = bomb.gauge(scene)
   const whole = bomb.size(scene)
   const enough = whole * (bomb.share ?? 0.9)
   const before = gauge()
-  const held: Held = inside.hold(bomb.verb, bomb.words(size, scene), { timeoutMs: SET_MS })
+  const held: Held = inside.hold(bomb.verb, bomb.words(size, scene, name), { timeoutMs: SET_MS })
   const set = await held.until('set ')
   if (size === 0) await wait(200)
   const amid = gauge()
@@ -70,11 +80,25 @@ async function measure(bomb: Bomb, size: number, inside: Session, scene: Scene):
 export function bombProbe(bomb: Bomb): Probe {
   const { options } = bomb
   const launch: Launch = options === undefined ? {} : { options }
-  const plant = async (scene: Scene, canary: boolean): Promise<Trap> => ({
-    launch,
-    attempt: (inside) => measure(bomb, canary ? bomb.size(scene) : 0, inside, scene),
-    [Symbol.asyncDispose]: async () => undefined,
-  })
+  const plant = async (scene: Scene, canary: boolean): Promise<Trap> => {
+    const made: string[] = []
+    return {
+      launch,
+      attempt: (inside) => {
+        const name = `glovebox-exam-files-${scene.nonce().slice(0, 12)}`
+        for (const folder of bomb.folders ?? []) {
+          const path = resolve(folder, name)
+          scene.remember({ kind: 'path', path })
+          made.push(path)
+        }
+        return measure(bomb, canary ? bomb.size(scene) : 0, inside, scene, name)
+      },
+      // It tidies up itself, unless it was killed.
+      [Symbol.asyncDispose]: async () => {
+        for (const path of made) rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+      },
+    }
+  }
   const { id, number, title, tries, severity, standsFor, closing, price } = bomb
   return {
     ...{ id, number, title, tries, severity, standsFor, closing, price, plant },

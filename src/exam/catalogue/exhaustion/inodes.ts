@@ -2,6 +2,8 @@ import { bombProbe } from './bomb.ts'
 import { BOUNDS } from './bounds.ts'
 import { inodes } from './gauge.ts'
 
+const FOLDERS = ['/tmp', '.']
+
 export const inodeFiles = bombProbe({
   id: 'exhaustion-inodes',
   number: 99,
@@ -13,7 +15,8 @@ export const inodeFiles = bombProbe({
   price: 'None.',
   options: () => ['--disk', '8M'],
   verb: 'bomb-files',
-  words: (size) => [String(size), '/tmp', '.'],
+  words: (size, _, name) => [String(size), name, ...FOLDERS],
+  folders: FOLDERS,
   size: () => BOUNDS.files,
   unit: 'inodes',
   gauge: () => inodes,
