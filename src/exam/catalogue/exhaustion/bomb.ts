@@ -56,6 +56,8 @@ async function measure(
   if (size === 0) await wait(200)
   const amid = gauge()
   const answer = await held.release()
+  // What it took comes back when the trap is taken away.
+  scene.signal.throwIfAborted()
   let after = gauge()
   /* Its init may leave the dead unburied, which count until it has ended itself; what has come back leaves the next attempt its place. */
   const back = answer.end === 0 && Math.abs(after - before) < whole * CAME_BACK
