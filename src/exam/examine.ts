@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { SharedSessions } from './controls.ts'
 import { boxPlace } from './place.ts'
 import type { Controls, Finding, SubjectRecord, SubjectResult } from './result-types.ts'
@@ -9,6 +10,9 @@ import { judge } from './verdict.ts'
 
 /** Probes at a time; each waits more than it works. */
 const AT_ONCE = 8
+
+/** Ctrl-C goes to the sandboxes as well (tty_ioctl(4), kill(2) of a group): their end may be heard of before it. */
+const STOP_HEARD_MS = 50
 
 export type OnFinding = (subject: Subject, finding: Finding, done: number, all: number) => void
 
@@ -35,12 +39,12 @@ export async function examine(
     const place = boxPlace(stage.programs, subject)
     const sitting: Sitting = { ...stage, subject, place, inside, outside, controls }
     const neverStarted = cannot.get(subject) ?? (await inside.of('box', place).then(() => undefined, wordsOf))
-    stage.scene.signal.throwIfAborted()
     const findings =
       neverStarted === undefined
         ? await runAll(probes, sitting, onFinding)
         : probes.map((probe) => neverRun(probe, neverStarted, subject))
     // What was stopped in the middle says nothing of the sandbox.
+    await wait(STOP_HEARD_MS)
     stage.scene.signal.throwIfAborted()
     results.push({
       subject: recordOf(subject),
