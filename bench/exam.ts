@@ -1,5 +1,4 @@
-import { ENGINE_NAMES } from '../src/plan/engine-names.ts'
-import type { EngineName } from '../src/sdk.ts'
+import { ENGINE_NAMES, type EngineName } from '../src/plan/engine-names.ts'
 import { Glovebox } from '../src/sdk.ts'
 
 /** Seconds that the exam takes: of one container, of one asset of it, and of all engines; the probes beside them, slowest first. */

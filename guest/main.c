@@ -3,9 +3,10 @@
  * Theory of operation
  *
  * One static program, bound read-only into boxes of any image: it counts on no library, file or shell there. It runs
- * with the rights of the box's user (process 1 in gVisor becomes it first: become.c), without capabilities, under the box's seccomp filter and also on gVisor's
- * kernel, so it uses few system calls and takes a refusal of the newer ones as an answer. It is not a wall: a
- * process of the box may kill or trace it and can forge what it says. The host treats its output as the box's.
+ * with the rights of the box's user, whom process 1 becomes first in gVisor (become.c), without capabilities, under the
+ * box's seccomp filter and also on gVisor's kernel, so it uses few system calls and takes a refusal of the newer ones as
+ * an answer. It is not a wall: a process of the box may kill or trace it and can forge what it says. The host treats its
+ * output as the box's.
  *
  *   init [--receive-buffers BYTES] [--become UID:GID[,GROUP…]] [--landlock=off] -- COMMAND…
  *                                       process 1: starts the command, passes signals on, reaps, ends as it does
@@ -18,9 +19,9 @@
  *   probe …                             the isolation exam's inside half: probe/probe.c
  *   landlock                            prints the kernel's Landlock ABI, 0 for none
  *
- * Parts: landlock.c walls off, receive.c mends a kernel, become.c is no root any more, launch.c becomes the command, init.c waits for it; get.c walks and tar_write.c
- * encodes, tar_read.c parses and put.c writes files; say.c says what went wrong. The archive's parser knows no file
- * and no descriptor, so that a fuzzer can drive it (test/guest/fuzz_put.c).
+ * Parts: receive.c mends a kernel, become.c is no root any more, landlock.c walls off, launch.c becomes the command,
+ * init.c waits for it; get.c walks and tar_write.c encodes, tar_read.c parses and put.c writes files; say.c says what
+ * went wrong. The archive's parser knows no file and no descriptor, so that a fuzzer can drive it (test/guest/fuzz_put.c).
  */
 #include "guest.h"
 #include "probe/probe.h"

@@ -28,7 +28,11 @@ const LEAK = '/box/machine/leak'
  *
  * @throws SessionLost where it does not come up; GloveboxError what a start of a box refuses
  */
-export async function openAltered(subject: EngineSubject, alteration: Alteration): Promise<Session> {
+export async function openAltered(
+  subject: EngineSubject,
+  alteration: Alteration,
+  signal: AbortSignal,
+): Promise<Session> {
   const context = openContext()
   context.checkPrograms()
   const { engine, image, policy } = subject
@@ -43,7 +47,7 @@ export async function openAltered(subject: EngineSubject, alteration: Alteration
   const leak = alteration.folder === undefined ? [] : ['--ro', alteration.folder, LEAK]
   const argv = [holder, ...words.slice(0, at), ...leak, ...words.slice(at)] as [string, ...string[]]
   try {
-    return await Session.start({ argv, startMs: START_MS })
+    return await Session.start({ argv, startMs: START_MS, signal })
   } catch (error) {
     /* What did not come up is tidied away here, as nobody else knows of it. */
     await removeBox(context.paths.boxes, planned.stateDir, context.runJob, planned.plan.ids).catch(() =>

@@ -29,12 +29,17 @@ export interface Guest extends AsyncDisposable {
  *
  * @throws SessionLost where it does not boot
  */
-export async function openGuest(subject: EngineSubject, options: GuestOptions): Promise<Guest> {
+export async function openGuest(
+  subject: EngineSubject,
+  options: GuestOptions,
+  signal: AbortSignal,
+): Promise<Guest> {
   const { folder } = options
-  const session = await openAltered(subject, {
-    bundle: (own) => withGuest(subject, own, options),
+  const alteration = {
+    bundle: (own: OciBundle) => withGuest(subject, own, options),
     ...(folder === undefined ? {} : { folder }),
-  })
+  }
+  const session = await openAltered(subject, alteration, signal)
   const how = subject.engine === 'uml' ? 'off' : 'restart'
   return {
     session,

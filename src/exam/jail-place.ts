@@ -20,9 +20,9 @@ export function withoutJail(subject: Subject): string | undefined {
  * `init` does); for gVisor in the holder, instead of runsc. The sentry's own filter forbids execve(2), so no program can be
  * put in its very place: the holder is what is around that.
  */
-export function jailPlace(subject: EngineSubject): Place {
+export function jailPlace(subject: EngineSubject, signal: AbortSignal): Place {
   const alteration = subject.engine === 'gvisor' ? IN_HOLDER : IN_JAIL
-  return { kind: 'box', subject, open: () => openAltered(subject, alteration) }
+  return { kind: 'box', subject, open: () => openAltered(subject, alteration, signal) }
 }
 
 const IN_JAIL: Alteration = {

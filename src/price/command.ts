@@ -56,6 +56,7 @@ async function overImage(stage: Stage, { image, process: own }: Plan): Promise<S
       argv: [stage.programs.guest, 'probe', 'price-root', folder, ...image.trees],
       env: own.env,
       startMs: START_MS,
+      signal: stage.scene.signal,
     })
   } catch (error) {
     if (error instanceof SessionLost) return error

@@ -1,7 +1,6 @@
 import type { ExamResult, HostRecord, SubjectRecord, SubjectResult } from '../exam/result-types.ts'
 import type { Asset } from '../exam/types.ts'
-import { ENGINE_NAMES } from '../plan/engine-names.ts'
-import type { EngineName } from '../plan/types.ts'
+import { ENGINE_NAMES, type EngineName } from '../plan/engine-names.ts'
 import type { Source } from './choice-types.ts'
 import { costsOf } from './cost.ts'
 import type { PriceResult } from './result-types.ts'

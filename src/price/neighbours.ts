@@ -51,7 +51,8 @@ export async function measureNeighbours(
 
 function bareSide({ programs, scene }: Stage): Side {
   const argv = [programs.probe] as const
-  const open = () => Session.start({ argv: [...argv], cwd: scene.folder, startMs: 10_000 })
+  const { folder: cwd, signal } = scene
+  const open = () => Session.start({ argv: [...argv], cwd, startMs: 10_000, signal })
   return { name: 'bare', emulated: false, folders: [scene.folder], open }
 }
 

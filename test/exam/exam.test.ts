@@ -53,9 +53,8 @@ function canaries(): string[] {
   )
 }
 
-/** Whether a process has a child that sleeps: the sandbox. */
-const startedBy = (pid: number): boolean =>
-  spawnSync('pgrep', ['-g', String(pid), '-x', 'sleep']).status === 0
+/** Whether somebody in a process group sleeps: the sandbox. */
+const sleepsIn = (pid: number): boolean => spawnSync('pgrep', ['-g', String(pid), '-x', 'sleep']).status === 0
 
 /** What no namespace hides, so that the reference box has nothing to open for it. */
 const HIDDEN_BY_NO_NAMESPACE = ['identity-disks', 'identity-load', 'identity-covert-load']
@@ -164,7 +163,7 @@ for (const whole of [false, true])
     const results = examFolders(join(state, 'glovebox')).results
     const before = kept()
     assert.ok(before > 0, 'those before it have kept theirs')
-    while (!startedBy(stopped.pid ?? 0) && stopped.exitCode === null)
+    while (!sleepsIn(stopped.pid ?? 0) && stopped.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 20))
     process.kill(whole ? -(stopped.pid ?? 0) : (stopped.pid ?? 0), 'SIGTERM')
     const [text, [code]] = await Promise.all([stopped.stdout.toArray(), once(stopped, 'exit')])

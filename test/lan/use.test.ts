@@ -36,19 +36,8 @@ async function inBox(
   command: readonly string[],
   options: readonly string[] = [],
 ): Promise<LabResult> {
-  const box = [
-    LAUNCHER,
-    'run',
-    '--image',
-    image,
-    '--engine',
-    engine,
-    '--network',
-    'internet',
-    ...options,
-    '--',
-  ]
-  const result = await lab.run('host', [...box, ...command]).result
+  const how = ['--image', image, '--engine', engine, '--network', 'internet', ...options]
+  const result = await lab.run('host', [LAUNCHER, 'run', ...how, '--', ...command]).result
   assert.equal(result.code, 0, result.stderr)
   return result
 }

@@ -1,7 +1,6 @@
 import type { ExamResult, Finding } from '../../src/exam/result-types.ts'
 import type { Asset, Verdict } from '../../src/exam/types.ts'
-import { ENGINE_NAMES } from '../../src/plan/engine-names.ts'
-import type { EngineName } from '../../src/plan/types.ts'
+import { ENGINE_NAMES, type EngineName } from '../../src/plan/engine-names.ts'
 import type { Bound, Choice } from '../../src/price/choice-types.ts'
 import { choose } from '../../src/price/choose.ts'
 import type { Known } from '../../src/price/judge.ts'

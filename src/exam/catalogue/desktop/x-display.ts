@@ -1,7 +1,8 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import type { ExamHost } from '../../host.ts'
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { Session } from '../../session.ts'
+import type { Session } from '../../session.ts'
 import type { Sighting, Trap } from '../../types.ts'
 import { inUserSession } from './session-environment.ts'
 import { startWitness } from './witness-program.ts'
@@ -35,7 +36,7 @@ export async function startDisplay(scene: Scene): Promise<Display> {
   // Xserver(1): -ac no access control, -noreset properties stay when the last client goes, -displayfd says when it listens.
   const options = ['-screen', '0', '640x480x24', '-ac', '-noreset', '-nolisten', 'tcp', '-displayfd', '1']
   stack.use(await startWitness(['Xvfb', `:${number}`, ...options]))
-  const user = stack.use(await Session.start({ argv: [scene.program, 'probe'], startMs: 20_000 }))
+  const user = stack.use(await openHost(scene, 20_000))
   const abstract = `@${path}`
   const kept = stack.move()
   return {

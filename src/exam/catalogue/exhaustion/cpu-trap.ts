@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { Session } from '../../session.ts'
+import type { Session } from '../../session.ts'
 import { failed } from '../../sightings.ts'
 import type { Launch, Sighting, Trap } from '../../types.ts'
 import { BOUNDS } from './bounds.ts'
@@ -32,7 +33,7 @@ async function tryOnce(inside: Session, outside: Session, burners: number): Prom
 
 /** Burns in the box, and measures a neighbour on the host, whose loss decides. */
 export async function plantBurners(scene: Scene, canary: boolean, launch: Launch = {}): Promise<Trap> {
-  const outside = await Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
+  const outside = await openHost(scene)
   return {
     launch,
     attempt: (inside) => tryOnce(inside, outside, canary ? BOUNDS.burners * cpus().length : 0),

@@ -1,5 +1,6 @@
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { Session } from '../../session.ts'
+import type { Session } from '../../session.ts'
 import { failed } from '../../sightings.ts'
 import type { Probe, Sighting, Trap } from '../../types.ts'
 
@@ -25,7 +26,7 @@ async function tryOnce(inside: Session, outside: Session, most: number, size: nu
 
 async function plant(scene: Scene, canary: boolean): Promise<Trap> {
   const most = Number(scene.host.sysctl('fs.inotify.max_user_instances') ?? 128)
-  const outside = await Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
+  const outside = await openHost(scene)
   return {
     attempt: (inside) => tryOnce(inside, outside, most, canary ? Math.floor(most * 0.75) : 0),
     [Symbol.asyncDispose]: () => outside.end(),

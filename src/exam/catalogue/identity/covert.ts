@@ -1,5 +1,6 @@
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { type Answer, Session } from '../../session.ts'
+import type { Answer, Session } from '../../session.ts'
 import { byWitness } from '../../sightings.ts'
 import type { Place, Sighting, Trap } from '../../types.ts'
 
@@ -74,9 +75,6 @@ async function hear(
   const said = `${BITS - wrong} of ${BITS} bits came through, at ${Math.round(1000 / bitMs)} bits a second`
   return byWitness(wrong <= MOST_WRONG, { ...answer, text: said }, said)
 }
-
-const openHost = (scene: Scene): Promise<Session> =>
-  Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
 
 /** From one box to another, or from the host, which does the sender's work itself. */
 export function plantChannel(channel: Channel, from: 'box' | 'host') {

@@ -68,7 +68,7 @@ export function brokenMonitor({ what, probes, notFor, ...words }: Battery): Prob
     return {
       attempt: async (inside, place) => {
         if (place.kind !== 'box' || place.subject.kind !== 'engine') return tryAll(members, inside, place)
-        const jail = jailPlace(place.subject)
+        const jail = jailPlace(place.subject, scene.signal)
         await using session = await jail.open()
         return await tryAll(members, session, jail)
       },

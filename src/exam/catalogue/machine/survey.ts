@@ -1,7 +1,8 @@
-import { MACHINE_NAMES } from '../../../plan/engine-names.ts'
+import { ENGINES } from '../../../engine/index.ts'
 import { type Guest, type GuestOptions, openGuest } from '../../guest-place.ts'
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { type Answer, Session } from '../../session.ts'
+import type { Answer } from '../../session.ts'
 import type { EngineSubject, Place, Subject } from '../../types.ts'
 
 /** What one boot of an attacker's guest has found; hostile. */
@@ -28,7 +29,7 @@ export interface Canaries {
 
 /** Why a subject has no guest that could be asked. */
 export function withoutGuest(subject: Subject): string | undefined {
-  if (subject.kind === 'engine' && MACHINE_NAMES.includes(subject.engine)) return undefined
+  if (subject.kind === 'engine' && ENGINES[subject.engine].machine !== undefined) return undefined
   return 'it is no virtual machine of ours, whose guest could be taken over on purpose'
 }
 
@@ -91,9 +92,10 @@ export type Holes = Omit<GuestOptions, 'counterKhz'>
 
 /** The guest, with the rate of this processor's counter measured outside, as its monitor does it. */
 export async function bootGuest(scene: Scene, subject: EngineSubject, holes: Holes): Promise<Guest> {
-  await using outside = await Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
+  await using outside = await openHost(scene)
   const { text } = await outside.ask('counter')
-  return openGuest(subject, { ...holes, counterKhz: String(Number.parseInt(text, 10) || 0) })
+  const counterKhz = String(Number.parseInt(text, 10) || 0)
+  return openGuest(subject, { ...holes, counterKhz }, scene.signal)
 }
 
 function optionsOf({ engine }: EngineSubject, build: Build, nonce: string, folder: string): Holes {

@@ -1,5 +1,5 @@
+import { openHost } from '../../host-session.ts'
 import type { Scene } from '../../scene.ts'
-import { Session } from '../../session.ts'
 import { byWitness, failed } from '../../sightings.ts'
 import type { Probe, Trap } from '../../types.ts'
 
@@ -12,7 +12,7 @@ const portFor = (scene: Scene): string => String(0x4000_0000 + (scene.number() %
 
 /** Asked once an exam, as a kernel without it may take seconds to say so. */
 async function findLoopback(scene: Scene): Promise<{ loops: boolean } & AsyncDisposable> {
-  await using session = await Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
+  await using session = await openHost(scene)
   const port = portFor(scene)
   const witness = session.hold('vsock-listen', [port])
   await witness.until('listening')
@@ -23,7 +23,7 @@ async function findLoopback(scene: Scene): Promise<{ loops: boolean } & AsyncDis
 
 async function plant(scene: Scene, canary: boolean): Promise<Trap> {
   const [port, nonce] = [portFor(scene), scene.nonce()]
-  const outside = await Session.start({ argv: [scene.program, 'probe'], startMs: 10_000 })
+  const outside = await openHost(scene)
   const witness = canary ? outside.hold('vsock-listen', [port], { timeoutMs: 10 * 60_000 }) : undefined
   await witness?.until('listening')
   const { loops } = await scene.shared('loopback of vsock', () => findLoopback(scene))

@@ -58,7 +58,7 @@ export class TestLan implements AsyncDisposable {
     const known = this.#sessions.get(node)
     if (known !== undefined) return known
     const argv = [...this.within(node, true), this.#scene.program, 'probe'] as const
-    const opened = Session.start({ argv, startMs: START_MS })
+    const opened = Session.start({ argv, startMs: START_MS, signal: this.#scene.signal })
     this.#sessions.set(node, opened)
     return opened
   }
